@@ -1,1 +1,52 @@
-export {};
+export {
+  ADOPTABLE_ATTEMPT_STATES,
+  ATTEMPT_TRANSITIONS,
+  type AttemptState,
+  canMoveAttempt,
+  LIVE_ATTEMPT_STATES,
+} from './attempts/attempt-states.ts';
+export { seedFromDigest } from './attempts/seed.ts';
+export {
+  BATCH_STATES,
+  type BatchState,
+  type BatchStatus,
+  batchStatus,
+  OPEN_BATCH_STATES,
+  PAUSE_REASONS,
+  type PauseReason,
+  strongestPause,
+  TERMINAL_BATCH_STATES,
+} from './batches/batch-states.ts';
+export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
+export type { Model, PriceVersion } from './catalogue/model.ts';
+export { type Budget, type BudgetFit, type Candidate, fitBudgets } from './dispatch/fit-budgets.ts';
+export { type Lane, planShare } from './dispatch/plan-share.ts';
+export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
+export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
+export {
+  isTerminal,
+  JOB_STATUSES,
+  type JobStatus,
+  RETRYABLE_JOB_STATUSES,
+  TERMINAL_JOB_STATUSES,
+} from './jobs/job-states.ts';
+export { formatUsd, type NanoUsd, parseUsd } from './money/nano-usd.ts';
+export {
+  DEFAULT_IN_FLIGHT_MAX,
+  DEFAULT_POLICY,
+  DEFAULT_SUBMITS_PER_SECOND,
+  makePolicy,
+  type Policy,
+  scaled,
+  submitLimiter,
+} from './policy/policy.ts';
+export { type Charge, type ChargeBasis, chargeFor, costOfUnits, priceAt, type Quote, quote } from './pricing/price.ts';
+export { decideEmbargo, type Embargo } from './retry/decide-embargo.ts';
+export { decideRetry, type RetryDecision, type RetryQuestion } from './retry/decide-retry.ts';
+export {
+  nextEvidenceMs,
+  nextPollMs,
+  outcomeDeadlineMs,
+  readAgainMs,
+  unknownSlotMs,
+} from './schedule/attempt-schedule.ts';

@@ -1,0 +1,69 @@
+/**
+ * The numbers that Reelay runs by. Durations that are policy (when to look again, how long to hold back) are divided by
+ * the time scale, so that a compressed demonstration behaves like the real thing; network deadlines, signature windows
+ * and header values are never scaled.
+ */
+export interface Policy {
+  readonly timeScale: number;
+  /** How long one POST to fal may take before its outcome counts as unknown. Network time, never scaled. */
+  readonly submitTimeoutMs: number;
+  /** A sender whose deadline passed this long ago is taken for dead. Network time, never scaled. */
+  readonly sendGraceMs: number;
+  /** fal drops, unpaid, what it has not started within this time. Sent as a header, never scaled. */
+  readonly startTimeoutMs: number;
+  readonly longestRunMs: number;
+  /** Room after start timeout and longest run before an accepted attempt counts as stuck. */
+  readonly outcomeMarginMs: number;
+  readonly maxAttempts: number;
+  readonly backoffMs: readonly number[];
+  /** ± this share of a backoff is chance. */
+  readonly backoffJitter: number;
+  readonly evidenceMs: readonly number[];
+  /** A reserved attempt that nobody has sent by then gets a new task. */
+  readonly redriveMs: number;
+  readonly rateLimitEmbargoMs: number;
+  readonly outageEmbargoMs: number;
+  readonly embargoMaxMs: number;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  timeScale: 1,
+  submitTimeoutMs: 30_000,
+  sendGraceMs: 15_000,
+  startTimeoutMs: 1_800_000,
+  longestRunMs: 3_600_000,
+  outcomeMarginMs: 900_000,
+  maxAttempts: 3,
+  backoffMs: [10_000, 40_000, 160_000],
+  backoffJitter: 0.5,
+  evidenceMs: [30_000, 120_000, 300_000, 900_000, 3_600_000],
+  redriveMs: 60_000,
+  rateLimitEmbargoMs: 5_000,
+  outageEmbargoMs: 30_000,
+  embargoMaxMs: 300_000,
+};
+
+/** Defaults with overrides; never scales by itself, so a policy can be built on another. */
+export function makePolicy(overrides: Partial<Policy> = {}): Policy {
+  const policy = { ...DEFAULT_POLICY, ...overrides };
+  if (!(policy.timeScale >= 1)) throw new RangeError('the time scale must be 1 or more');
+  return policy;
+}
+
+/** A policy duration in wall-clock milliseconds, at least 1. */
+export function scaled(policy: Policy, durationMs: number): number {
+  return Math.max(1, Math.round(durationMs / policy.timeScale));
+}
+
+/** In-flight cap and submit rate belong to an account, and are kept in its row and its worker's configuration. */
+export const DEFAULT_IN_FLIGHT_MAX = 2;
+export const DEFAULT_SUBMITS_PER_SECOND = 10;
+
+/**
+ * BullMQ's limiter is a fixed window: {max: 10, duration: 1000} lets 19 through in one second. One per slice is even.
+ * Above 200 a second a slice would be shorter than its timers can keep, so it carries more than one.
+ */
+export function submitLimiter(perSecond: number): { readonly max: number; readonly durationMs: number } {
+  if (perSecond <= 200) return { max: 1, durationMs: Math.max(1, Math.round(1000 / perSecond)) };
+  return { max: Math.ceil(perSecond / 100), durationMs: 10 };
+}

@@ -1,0 +1,65 @@
+/** What a job costs at list price, and what a finished request costs by fal's own count of units. */
+import type { Model, PriceVersion } from '../catalogue/model.ts';
+import type { NanoUsd } from '../money/nano-usd.ts';
+
+export interface Quote {
+  readonly costNanoUsd: NanoUsd;
+  readonly priceVersion: string;
+}
+
+/** The price table in force at `nowMs`: the latest whose date has come. */
+export function priceAt(model: Model, nowMs: number): PriceVersion {
+  const inForce = model.prices.filter((price) => Date.parse(price.validFrom) <= nowMs);
+  const latest = inForce.toSorted((a, b) => Date.parse(b.validFrom) - Date.parse(a.validFrom))[0] ?? model.prices[0];
+  if (!latest) throw new TypeError(`model ${model.id} has no price`);
+  return latest;
+}
+
+export function quote(model: Model, validInput: Readonly<Record<string, unknown>>, nowMs: number): Quote {
+  const price = priceAt(model, nowMs);
+  return { costNanoUsd: model.cost(validInput, price), priceVersion: price.version };
+}
+
+const UNITS = /^(\d{1,9})(?:\.(\d{1,18}))?$/;
+
+/**
+ * Units × unit price, in exact decimal arithmetic; anything below a nano-dollar is rounded half up.
+ * Null when the header is not a plain decimal: then the price rule speaks.
+ */
+export function costOfUnits(units: string, unitPriceNanoUsd: NanoUsd): NanoUsd | null {
+  const match = UNITS.exec(units.trim());
+  if (!match) return null;
+  const [, whole = '0', fraction = ''] = match;
+  const scale = 10n ** BigInt(fraction.length);
+  const scaled = (BigInt(whole) * scale + BigInt(fraction === '' ? '0' : fraction)) * unitPriceNanoUsd;
+  return (scaled * 2n + scale) / (scale * 2n);
+}
+
+export type ChargeBasis = 'units' | 'price_rule' | 'free';
+
+export interface Charge {
+  readonly amountNanoUsd: NanoUsd;
+  readonly basis: ChargeBasis;
+  /** fal's units and our price rule disagree: charged by units, and somebody should look. */
+  readonly unitsDisagree: boolean;
+}
+
+/**
+ * What a finished request costs. fal's units outrank the price rule. A failure that fal does not bill is free; one that
+ * it may bill (422, 499) without saying its units stays unsettled (null): the reservation is kept until billing speaks.
+ */
+export function chargeFor(outcome: {
+  readonly billed: 'no' | 'maybe' | 'yes';
+  readonly billableUnits: string | null;
+  readonly unitPriceNanoUsd: NanoUsd;
+  readonly listPriceNanoUsd: NanoUsd;
+}): Charge | null {
+  if (outcome.billed === 'no') return { amountNanoUsd: 0n, basis: 'free', unitsDisagree: false };
+  const byUnits = outcome.billableUnits === null ? null : costOfUnits(outcome.billableUnits, outcome.unitPriceNanoUsd);
+  if (byUnits !== null) {
+    const expected = outcome.billed === 'yes' ? outcome.listPriceNanoUsd : byUnits;
+    return { amountNanoUsd: byUnits, basis: 'units', unitsDisagree: byUnits !== expected };
+  }
+  if (outcome.billed === 'maybe') return null;
+  return { amountNanoUsd: outcome.listPriceNanoUsd, basis: 'price_rule', unitsDisagree: false };
+}

@@ -1,0 +1,45 @@
+/** When patrol looks at an attempt again. Every answer is a delay from now in wall-clock milliseconds. */
+import type { Model } from '../catalogue/model.ts';
+import { type Policy, scaled } from '../policy/policy.ts';
+
+/** Poll gaps stay under three minutes: fal may forget a large result six minutes after it is done. */
+const POLL_GAP_MAX_MS = 150_000;
+
+/**
+ * First and later polls of an accepted attempt. Without webhooks polls find the outcome, so they are frequent around the
+ * model's usual run time; with webhooks they are the net under a lost one.
+ */
+export function nextPollMs(
+  model: Model,
+  policy: Policy,
+  polled: number,
+  expectsWebhook: boolean,
+  chance: number,
+): number {
+  const first = expectsWebhook ? 1.5 * model.medianRunMs : 0.5 * model.medianRunMs;
+  const gap = expectsWebhook ? model.medianRunMs : model.medianRunMs / 8;
+  const slower = Math.min(gap * 1.25 ** Math.max(0, polled - 1), POLL_GAP_MAX_MS);
+  return scaled(policy, (polled === 0 ? first : slower) * (0.9 + 0.2 * chance));
+}
+
+/** When the `checked`-th look (from 0) for evidence on an unknown attempt is due, or null when the schedule has ended. */
+export function nextEvidenceMs(policy: Policy, checked: number): number | null {
+  const due = policy.evidenceMs[checked];
+  if (due === undefined) return null;
+  return scaled(policy, due - (policy.evidenceMs[checked - 1] ?? 0));
+}
+
+/** An unknown attempt holds its slot as long as it probably runs. */
+export function unknownSlotMs(model: Model, policy: Policy): number {
+  return scaled(policy, 3 * model.medianRunMs);
+}
+
+/** After this an accepted attempt without outcome is overdue: start timeout, longest run and a margin have passed. */
+export function outcomeDeadlineMs(policy: Policy): number {
+  return scaled(policy, policy.startTimeoutMs + policy.longestRunMs + policy.outcomeMarginMs);
+}
+
+/** Asking fal for a status or result failed: ask again soon, then ever more slowly. */
+export function readAgainMs(policy: Policy, polled: number, chance: number): number {
+  return scaled(policy, Math.min(5_000 * 2 ** Math.min(polled, 5), POLL_GAP_MAX_MS) * (0.75 + 0.5 * chance));
+}
