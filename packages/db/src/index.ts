@@ -1,1 +1,2 @@
-export {};
+export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
+export { migrate } from './migrate.ts';
