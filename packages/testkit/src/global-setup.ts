@@ -4,6 +4,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@reelay/embedded';
+// An augmentation only finds a module that the file imports.
+import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { startLocalRedis } from './start-local-redis.ts';
 
