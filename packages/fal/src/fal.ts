@@ -1,0 +1,101 @@
+/**
+ * What the product may ask of fal, and every answer it can get. Whatever fal or the network does comes back as a
+ * value; these functions throw only for our own bugs. Nothing else in the product knows fal's wire.
+ */
+import type { Failure } from '@reelay/core';
+
+export interface FalConfig {
+  /** The account's key, as fal shows it (`id:secret`). */
+  readonly credentials: string;
+  /** https://queue.fal.run, or a stand-in. */
+  readonly queueUrl: string;
+  readonly jwksUrl: string;
+  readonly timeouts: { readonly submitMs: number; readonly readMs: number };
+  /** Signs the token in each webhook URL. */
+  readonly webhookSecret: string;
+  /** Where fal can reach us; null when it can't, then only polling settles attempts. */
+  readonly publicUrl: string | null;
+  /** The account whose webhooks are ours; null accepts any account that fal signs for. */
+  readonly webhookUserId: string | null;
+}
+
+export interface SubmitRequest {
+  readonly endpointId: string;
+  readonly input: Record<string, unknown>;
+  readonly attemptId: string;
+  readonly jobId: string;
+  /** fal drops the request unpaid when it hasn't started by then; more than 1. */
+  readonly startTimeoutSeconds: number;
+}
+
+export type SubmitOutcome =
+  | { readonly kind: 'accepted'; readonly requestId: string }
+  /** Provably not accepted. */
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  /** Bytes may have reached fal: it may run, and cost. */
+  | { readonly kind: 'unknown'; readonly failure: Failure };
+
+export type StatusOutcome =
+  | { readonly kind: 'waiting'; readonly queuePosition: number | null }
+  | { readonly kind: 'running' }
+  /** Not success: only the result tells. `failed` is fal's hint. */
+  | { readonly kind: 'completed'; readonly failed: boolean }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unavailable'; readonly failure: Failure };
+
+export type ResultOutcome =
+  | { readonly kind: 'succeeded'; readonly output: Record<string, unknown>; readonly billableUnits: string | null }
+  | {
+      readonly kind: 'failed';
+      readonly failure: Failure;
+      readonly billableUnits: string | null;
+      readonly httpStatus: number;
+    }
+  | { readonly kind: 'not_finished' }
+  | { readonly kind: 'gone' }
+  /** Ask again later; never a reason to submit again. */
+  | { readonly kind: 'unavailable'; readonly failure: Failure };
+
+export interface ResultHint {
+  /** fal's webhook or status said that the request failed. */
+  readonly saidFailed: boolean;
+}
+
+export type CancelOutcome = 'requested' | 'already_completed' | 'gone' | 'unavailable';
+
+export interface FalCallback {
+  readonly requestId: string;
+  readonly failed: boolean;
+  readonly payload: unknown;
+}
+
+export type ForgedReason =
+  | 'missing_header'
+  | 'malformed_header'
+  | 'body_too_large'
+  | 'wrong_user'
+  /** No key of fal's could be fetched, so nothing can be believed yet; fal delivers again. */
+  | 'keys_unavailable'
+  | 'bad_signature'
+  | 'unreadable_body'
+  | 'request_id_mismatch';
+
+export type WebhookVerdict =
+  | { readonly kind: 'valid'; readonly callback: FalCallback }
+  /** Signed by fal, but too old or from the future: a hint to poll, nothing more. */
+  | { readonly kind: 'stale'; readonly callback: FalCallback }
+  | { readonly kind: 'forged'; readonly reason: ForgedReason };
+
+export type WebhookHeaders = Record<string, string | string[] | undefined>;
+
+export interface Fal {
+  submit(request: SubmitRequest): Promise<SubmitOutcome>;
+  status(endpointId: string, requestId: string): Promise<StatusOutcome>;
+  result(endpointId: string, requestId: string, hint: ResultHint): Promise<ResultOutcome>;
+  cancel(endpointId: string, requestId: string): Promise<CancelOutcome>;
+  /** Null when the deployment has no public URL. */
+  webhookUrl(attemptId: string): string | null;
+  isWebhookToken(attemptId: string, token: string): boolean;
+  verifyWebhook(headers: WebhookHeaders, rawBody: Uint8Array, nowMs: number): Promise<WebhookVerdict>;
+  close(): Promise<void>;
+}
