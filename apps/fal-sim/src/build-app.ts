@@ -1,0 +1,25 @@
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { AdminVerbs } from './admin/admin-verbs.ts';
+import { registerAdmin } from './admin/register-admin.ts';
+import { registerQueueHost } from './queue-host/register-queue-host.ts';
+import { registerJwks } from './register-jwks.ts';
+import { registerMedia } from './register-media.ts';
+import type { World } from './world.ts';
+
+const BODY_BYTES_MAX = 1_048_576;
+
+/** All of fal's hosts on one port: the queue host has the bare paths, the others a path of their own. */
+export function buildApp(world: World, verbs: AdminVerbs): FastifyInstance {
+  const app = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, exposeHeadRoutes: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_http, body, done) => done(null, body));
+  app.setErrorHandler((error: FastifyError, _http, reply) => {
+    const statusCode = error.statusCode ?? 500;
+    return reply.code(statusCode).send({ detail: statusCode < 500 ? error.message : 'Internal Server Error' });
+  });
+  registerAdmin(app, verbs);
+  registerJwks(app, world);
+  registerMedia(app, world);
+  registerQueueHost(app, world);
+  return app;
+}
