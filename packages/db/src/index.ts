@@ -1,2 +1,78 @@
+export {
+  clearRefusals,
+  clearStartTimeouts,
+  countStartTimeout,
+  readRefusalsInRow,
+  setDeploymentLimit,
+  setEmbargo,
+  setInFlightMax,
+  setStopped,
+} from './account.ts';
+export {
+  type Acceptance,
+  type AttemptRow,
+  type AttemptWithJob,
+  claimCancelAsk,
+  claimForSending,
+  closeJob,
+  embargoLeftMs,
+  hasUnprovenAttempt,
+  insertOrphan,
+  isSendOverdue,
+  type JobRow,
+  loadAttempt,
+  markAccepted,
+  markOutcome,
+  markRefused,
+  markUnknown,
+  type Outcome,
+  parkForReview,
+  releaseAttempt,
+  requeueJob,
+  type SendClaim,
+  scheduleCheck,
+} from './attempts.ts';
+export {
+  addPause,
+  type BatchRow,
+  cancelQueuedJobs,
+  closeFinishedBatch,
+  hasOpenJobs,
+  liveAttemptIds,
+  lockBatch,
+  removePause,
+  reopenBatch,
+  requestCancelOfActive,
+} from './batches.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
+export {
+  type AccountRow,
+  clearBudgetPauses,
+  countSlots,
+  foldLedger,
+  insertReservations,
+  type JobHead,
+  type LaneRow,
+  type LaneSlots,
+  lockAccount,
+  markServed,
+  type NewAttempt,
+  openLanes,
+  readAccount,
+  readBudgets,
+  reserveBudgets,
+  setBudgetPauses,
+  takeHeads,
+  wakeBackoffs,
+} from './dispatch.ts';
+export { type Callback, insertCallback, markProcessed, readCallbacks } from './inbox.ts';
+export { appendLedger, type LedgerLine } from './ledger.ts';
 export { migrate } from './migrate.ts';
+export {
+  claimDueAttempts,
+  type DueAttempt,
+  finishableBatches,
+  pruneExpired,
+  unreadCallbacks,
+  unreadUploads,
+} from './patrol.ts';

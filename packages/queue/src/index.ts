@@ -1,1 +1,1 @@
-export {};
+export { TASKS, type TaskName, type TaskPayload, type TaskProducer } from './tasks.ts';

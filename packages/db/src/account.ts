@@ -1,0 +1,53 @@
+/** The provider account's row: stop-all, the embargo and the in-flight cap. */
+import type { Embargo } from '@reelay/core';
+import type { Db, Tx } from './client.ts';
+import { fromNow } from './interval.ts';
+
+export async function setStopped(db: Db, stopped: boolean): Promise<void> {
+  await db.prisma.$executeRaw`
+    UPDATE provider_accounts SET stopped_at = CASE WHEN ${stopped} THEN coalesce(stopped_at, now()) END WHERE id = 'fal'`;
+}
+
+export async function setInFlightMax(db: Db, inFlightMax: number): Promise<void> {
+  await db.prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = ${inFlightMax} WHERE id = 'fal'`;
+}
+
+/** Limit of everything that this deployment may spend; null: none. */
+export async function setDeploymentLimit(db: Db, limitNanoUsd: bigint | null): Promise<void> {
+  await db.prisma.$executeRaw`UPDATE budgets SET limit_nano_usd = ${limitNanoUsd}::bigint WHERE scope = 'deployment'`;
+}
+
+export async function readRefusalsInRow(tx: Tx): Promise<number> {
+  const [row] = await tx.$queryRaw<{ refusals_in_row: number }[]>`
+    SELECT refusals_in_row FROM provider_accounts WHERE id = 'fal' FOR NO KEY UPDATE`;
+  return row?.refusals_in_row ?? 0;
+}
+
+/** Closes dispatch until the embargo ends. A shorter one never cuts a longer one short. */
+export async function setEmbargo(tx: Tx, embargo: Embargo): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE provider_accounts
+    SET embargo_until = greatest(embargo_until, ${fromNow(embargo.durationMs)}),
+        embargo_reason = coalesce(${embargo.pauseReason}, embargo_reason), refusals_in_row = refusals_in_row + 1
+    WHERE id = 'fal'`;
+}
+
+/** fal takes requests again. Writes only when there is something to clear, so that the row does not become hot. */
+export async function clearRefusals(db: Db): Promise<void> {
+  await db.prisma.$executeRaw`
+    UPDATE provider_accounts SET refusals_in_row = 0, embargo_until = NULL, embargo_reason = NULL
+    WHERE id = 'fal' AND (refusals_in_row > 0 OR embargo_reason IS NOT NULL)`;
+}
+
+/** Three start timeouts in a row say that we ask for more slots than fal has for us: the cap is halved. */
+export async function countStartTimeout(tx: Tx): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE provider_accounts
+    SET in_flight_max = CASE WHEN start_timeouts_in_row >= 2 THEN greatest(1, in_flight_max / 2) ELSE in_flight_max END,
+        start_timeouts_in_row = CASE WHEN start_timeouts_in_row >= 2 THEN 0 ELSE start_timeouts_in_row + 1 END
+    WHERE id = 'fal'`;
+}
+
+export async function clearStartTimeouts(tx: Tx): Promise<void> {
+  await tx.$executeRaw`UPDATE provider_accounts SET start_timeouts_in_row = 0 WHERE id = 'fal' AND start_timeouts_in_row > 0`;
+}

@@ -1,0 +1,82 @@
+/** Moving batches between their states. Each change is conditional and says whether it won. */
+import type { BatchState } from '@reelay/core';
+import type { Db, Tx } from './client.ts';
+import type { Batch } from './generated/client.ts';
+
+export type BatchRow = Batch & { readonly state: BatchState };
+
+/** Locks a project's batch; null for another project's or none. */
+export async function lockBatch(tx: Tx, projectId: string, batchId: string): Promise<BatchRow | null> {
+  await tx.$queryRaw`SELECT 1 FROM batches WHERE id = ${batchId} AND project_id = ${projectId} FOR NO KEY UPDATE`;
+  const row = await tx.batch.findUnique({ where: { id: batchId, project_id: projectId } });
+  return row as BatchRow | null;
+}
+
+export async function hasOpenJobs(tx: Tx, batchId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ open: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM jobs WHERE batch_id = ${batchId} AND status IN ('queued', 'active')) AS open`;
+  return row?.open ?? false;
+}
+
+/**
+ * Closes a batch that has nothing queued or active: in progress → completed, cancelling → cancelled. The row lock makes
+ * the count final: whoever opens a job of the batch again holds the same lock.
+ */
+export async function closeFinishedBatch(tx: Tx, batchId: string): Promise<BatchState | null> {
+  await tx.$queryRaw`SELECT 1 FROM batches WHERE id = ${batchId} FOR NO KEY UPDATE`;
+  if (await hasOpenJobs(tx, batchId)) return null;
+  const rows = await tx.$queryRaw<{ state: BatchState }[]>`
+    UPDATE batches SET
+      state = CASE state WHEN 'cancelling' THEN 'cancelled' ELSE 'completed' END,
+      finalizing_at = coalesce(finalizing_at, now()),
+      cancelled_at = CASE state WHEN 'cancelling' THEN now() ELSE cancelled_at END,
+      completed_at = CASE state WHEN 'cancelling' THEN completed_at ELSE now() END
+    WHERE id = ${batchId} AND state IN ('in_progress', 'finalizing', 'cancelling')
+    RETURNING state`;
+  await tx.$executeRaw`DELETE FROM batch_pauses WHERE batch_id = ${batchId}
+    AND EXISTS (SELECT 1 FROM batches WHERE id = ${batchId} AND state IN ('completed', 'cancelled'))`;
+  return rows[0]?.state ?? null;
+}
+
+/** A retry opens a closed batch again. The caller holds the batch's lock. */
+export async function reopenBatch(tx: Tx, batchId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE batches SET state = 'in_progress', in_progress_at = now(), finalizing_at = NULL, completed_at = NULL, cancelled_at = NULL,
+      cancelling_at = NULL, cancel_mode = NULL
+    WHERE id = ${batchId} AND state IN ('completed', 'cancelled', 'finalizing')`;
+}
+
+export async function addPause(tx: Tx, batchId: string, reason: string): Promise<void> {
+  await tx.$executeRaw`INSERT INTO batch_pauses (batch_id, reason) VALUES (${batchId}, ${reason}) ON CONFLICT DO NOTHING`;
+}
+
+export async function removePause(tx: Tx, batchId: string, reason: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM batch_pauses WHERE batch_id = ${batchId} AND reason = ${reason}`;
+}
+
+const CANCEL_MAX = 5_000;
+
+/** Cancels up to 5,000 queued jobs of a batch; call again until it returns 0. */
+export function cancelQueuedJobs(db: Db, batchId: string): Promise<number> {
+  return db.prisma.$executeRaw`
+    UPDATE jobs SET status = 'cancelled', status_detail = NULL, not_before = NULL, finished_at = now(),
+      cancel_requested_at = coalesce(cancel_requested_at, now())
+    WHERE id IN (
+      SELECT id FROM jobs WHERE batch_id = ${batchId} AND status = 'queued' LIMIT ${CANCEL_MAX} FOR NO KEY UPDATE
+    ) AND status = 'queued'`;
+}
+
+export async function liveAttemptIds(tx: Tx, batchId: string, states: readonly string[]): Promise<string[]> {
+  const rows = await tx.attempt.findMany({
+    where: { batch_id: batchId, state: { in: [...states] } },
+    select: { id: true },
+    take: CANCEL_MAX,
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Asks that what runs of a batch be cancelled; the outcome still decides. */
+export async function requestCancelOfActive(tx: Tx, batchId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE jobs SET cancel_requested_at = now() WHERE batch_id = ${batchId} AND status = 'active' AND cancel_requested_at IS NULL`;
+}

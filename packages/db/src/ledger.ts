@@ -1,0 +1,23 @@
+/** Writing to the ledger. Entries are unique per attempt and kind, so a second settle of the same outcome writes nothing. */
+import type { Tx } from './client.ts';
+
+export interface LedgerLine {
+  readonly kind: 'release' | 'charge';
+  readonly amountNanoUsd: bigint;
+  readonly basis: string;
+}
+
+/** Appends entries for one attempt, to be folded into the budgets by the next dispatch. */
+export async function appendLedger(tx: Tx, attemptId: string, lines: readonly LedgerLine[]): Promise<void> {
+  for (const line of lines) {
+    await tx.$executeRaw`
+      WITH entry AS (
+        INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
+        SELECT project_id, batch_id, job_id, id, ${line.kind}, ${line.amountNanoUsd}::bigint, ${line.basis}
+        FROM attempts WHERE id = ${attemptId}
+        ON CONFLICT (attempt_id, kind) DO NOTHING
+        RETURNING id
+      )
+      INSERT INTO ledger_unfolded (entry_id) SELECT id FROM entry`;
+  }
+}

@@ -1,0 +1,71 @@
+/** What patrol claims: at most a hundred due rows a step, skipping rows that somebody else holds. */
+import type { AttemptState } from '@reelay/core';
+import type { Db, Tx } from './client.ts';
+import { fromNow } from './interval.ts';
+
+const CLAIM_MAX = 100;
+/** A step whose process is frozen loses its transaction, and so its locks, after this. */
+const STEP_TIMEOUT = '5s';
+
+export interface DueAttempt {
+  readonly id: string;
+  readonly state: AttemptState;
+}
+
+/** Claims attempts whose check is due by pushing the check to `againMs` from now. */
+export async function claimDueAttempts(tx: Tx, againMs: number): Promise<DueAttempt[]> {
+  await limitStep(tx);
+  return tx.$queryRaw<DueAttempt[]>`
+    UPDATE attempts SET next_check_at = ${fromNow(againMs)}
+    WHERE id IN (
+      SELECT id FROM attempts
+      WHERE state IN ('reserved', 'sending', 'accepted', 'unknown') AND next_check_at <= now()
+      ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
+    )
+    RETURNING id, state`;
+}
+
+export async function limitStep(tx: Tx): Promise<void> {
+  await tx.$executeRawUnsafe(`SET LOCAL idle_in_transaction_session_timeout = '${STEP_TIMEOUT}'`);
+  await tx.$executeRawUnsafe(`SET LOCAL statement_timeout = '${STEP_TIMEOUT}'`);
+}
+
+/** Attempts with a stored callback that nobody has read for `olderMs`: the settle task was lost. */
+export async function unreadCallbacks(db: Db, olderMs: number): Promise<string[]> {
+  const rows = await db.prisma.$queryRaw<{ attempt_id: string }[]>`
+    SELECT DISTINCT attempt_id FROM (
+      SELECT attempt_id FROM webhook_inbox
+      WHERE processed_at IS NULL AND received_at < now() - make_interval(secs => ${olderMs / 1000}::double precision)
+      ORDER BY received_at LIMIT ${CLAIM_MAX}
+    ) AS unread`;
+  return rows.map((row) => row.attempt_id);
+}
+
+/** Complete uploads that nobody is reading. */
+export async function unreadUploads(db: Db): Promise<string[]> {
+  const rows = await db.prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM uploads
+    WHERE parsed_at IS NULL AND completed_at IS NOT NULL AND (claimed_until IS NULL OR claimed_until < now())
+    ORDER BY completed_at LIMIT ${CLAIM_MAX}`;
+  return rows.map(({ id }) => id);
+}
+
+/** Batches that have run out of open jobs without anybody closing them. */
+export async function finishableBatches(db: Db): Promise<string[]> {
+  const rows = await db.prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM batches b
+    WHERE state IN ('in_progress', 'finalizing', 'cancelling')
+      AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status IN ('queued', 'active'))
+    LIMIT ${CLAIM_MAX}`;
+  return rows.map(({ id }) => id);
+}
+
+/** Deletes what is kept for a week only: answered idempotency keys and read callbacks. */
+export async function pruneExpired(db: Db): Promise<void> {
+  await db.prisma.$executeRaw`
+    DELETE FROM idempotency_keys WHERE (project_id, key) IN (
+      SELECT project_id, key FROM idempotency_keys WHERE created_at < now() - interval '7 days' LIMIT 1000)`;
+  await db.prisma.$executeRaw`
+    DELETE FROM webhook_inbox WHERE id IN (
+      SELECT id FROM webhook_inbox WHERE processed_at < now() - interval '7 days' LIMIT 1000)`;
+}
