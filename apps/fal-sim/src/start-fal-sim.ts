@@ -5,6 +5,7 @@ import { FaultDice } from './faults/fault-dice.ts';
 import { parseFaultTable } from './faults/fault-table.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerFile } from './ledger/ledger-file.ts';
+import { ChangeWatch } from './runs/change-watch.ts';
 import { Runner } from './runs/runner.ts';
 import { resolveOptions, type SimOptions, type SimSettings } from './sim-options.ts';
 import { SigningKeys } from './webhooks/signing-keys.ts';
@@ -54,14 +55,16 @@ function buildWorld(settings: SimSettings, ledger: Ledger, poster: WebhookPoster
   const dice = new FaultDice(settings.seed, parseFaultTable(settings.faults));
   const keys = new SigningKeys(settings.seed, ledger.keyRotations);
   const webhooks = new WebhookSender({ settings, clock, dice, ledger, keys, poster });
+  const changes = new ChangeWatch();
   const runner = new Runner({
     settings,
     clock,
     dice,
     ledger,
+    changes,
     onFinished: (request, options) => webhooks.deliver(request, options),
   });
-  return { settings, clock, dice, ledger, runner, webhooks, keys, closing };
+  return { settings, clock, dice, ledger, runner, changes, webhooks, keys, closing };
 }
 
 /** Finishes what a crash interrupted: requests run (again), undelivered callbacks are tried from the first try on. */

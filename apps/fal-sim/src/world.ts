@@ -1,6 +1,7 @@
 import type { SimClock } from './clock.ts';
 import type { FaultDice } from './faults/fault-dice.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { ChangeWatch } from './runs/change-watch.ts';
 import type { Runner } from './runs/runner.ts';
 import type { SimSettings } from './sim-options.ts';
 import type { SigningKeys } from './webhooks/signing-keys.ts';
@@ -13,6 +14,7 @@ export interface World {
   readonly dice: FaultDice;
   readonly ledger: Ledger;
   readonly runner: Runner;
+  readonly changes: ChangeWatch;
   readonly webhooks: WebhookSender;
   readonly keys: SigningKeys;
   /** Aborted when the simulator closes; ends every answer that is being held back. */

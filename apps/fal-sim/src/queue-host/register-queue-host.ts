@@ -7,6 +7,7 @@ import { isPathOf, parseRequestPath, type RequestVerb } from './request-path.ts'
 import { readResult } from './result.ts';
 import { ResultReads } from './result-reads.ts';
 import { readStatus } from './status.ts';
+import { streamStatus } from './status-stream.ts';
 import { submit } from './submit.ts';
 
 /** queue.fal.run: everything on a bare path that no other host claims. */
@@ -21,9 +22,17 @@ export function registerQueueHost(app: FastifyInstance, world: World): void {
   app.get('/*', async (http, reply) => {
     const found = findRequest(world, http);
     if (found.kind === 'no_key') return refuseKey(reply, found.app);
-    if (found.kind === 'found' && found.verb === 'status') return readStatus(world, found.request, http, reply);
-    if (found.kind === 'found' && found.verb === 'result') return readResult(world, reads, found.request, reply);
-    return answerNotFound(reply);
+    if (found.kind === 'not_found') return answerNotFound(reply);
+    switch (found.verb) {
+      case 'status':
+        return readStatus(world, found.request, http, reply);
+      case 'status-stream':
+        return streamStatus(world, found.request, http, reply);
+      case 'result':
+        return readResult(world, reads, found.request, reply);
+      case 'cancel':
+        return answerNotFound(reply);
+    }
   });
   app.put('/*', async (http, reply) => {
     const found = findRequest(world, http);

@@ -13,6 +13,7 @@ import { outputFileOf } from '../output-file.ts';
 import type { SimSettings } from '../sim-options.ts';
 import type { SimRequest } from '../sim-request.ts';
 import { computeBill } from './bill.ts';
+import type { ChangeWatch } from './change-watch.ts';
 import { type Ending, endOfCancel, endOfLostRunner, endOfRun, endOfStartTimeout } from './outcomes.ts';
 import { planRun, type RunPlan } from './plan-run.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -32,6 +33,7 @@ export interface RunnerParts {
   readonly clock: SimClock;
   readonly dice: FaultDice;
   readonly ledger: Ledger;
+  readonly changes: ChangeWatch;
   /** Called once for each request, in the moment it finishes; resolves when its callback was tried once. */
   readonly onFinished: (request: SimRequest, options: { atOnce: boolean }) => Promise<void>;
 }
@@ -124,9 +126,10 @@ export class Runner {
   }
 
   #begin(request: SimRequest): RunPlan {
-    const { clock, dice, ledger, settings } = this.#parts;
+    const { changes, clock, dice, ledger, settings } = this.#parts;
     request.state = 'running';
     ledger.noteStarted(request, Date.now(), clock.nowMs());
+    changes.announce(request);
     const output = outputFileOf(request, settings.publicUrl);
     return planRun(request, dice, { seed: settings.seed, medianMs: settings.medianRunSeconds * 1_000, output });
   }
@@ -148,6 +151,7 @@ export class Runner {
     this.#running.delete(request);
     request.state = 'queued';
     request.gatewayRequestId = randomUUID();
+    this.#parts.changes.announce(request);
     this.#parts.clock.schedule(PUT_BACK_AFTER_MS, () => {
       if (request.outcome) return;
       this.#line.putBack(request);
@@ -184,7 +188,7 @@ export class Runner {
   }
 
   #settle(request: SimRequest, ending: Ending): void {
-    const { clock, ledger, settings } = this.#parts;
+    const { changes, clock, ledger, settings } = this.#parts;
     this.#running.get(request)?.stopTimer();
     this.#running.delete(request);
     this.#startTimers.get(request)?.();
@@ -194,6 +198,7 @@ export class Runner {
     const inferenceMs = ending.ran && request.startedAtSimMs !== null ? finishedAtSimMs - request.startedAtSimMs : null;
     ledger.finish(request, { ...ending, inferenceMs, finishedAtMs: Date.now(), finishedAtSimMs });
     lockWhenSpent(ledger, settings);
+    changes.announce(request);
   }
 }
 
