@@ -21,11 +21,11 @@ const onServers = (queue: 'postgres' | 'redis') => ({
 });
 
 // Workspace packages answer `source` with their TypeScript, so no test waits for a build or runs a stale one.
+// Not under `ssr`: from there vitest hands it to Node too, and some packages ship a `source` that Node can't run.
 const conditions = ['source', ...defaultServerConditions];
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
     maxWorkers: 2,

@@ -27,6 +27,12 @@ export async function postOnce(request: WireRequest): Promise<PostOutcome> {
   const connection = singleConnection(connectOnce);
   // The signal is the only deadline after connecting: undici's own would end in the same `no_answer`.
   const client = new Client(url.origin, { connect: connection.connector, headersTimeout: 0, bodyTimeout: 0 });
+  // Left to itself, undici notices an abort only once it is connected.
+  const giveUp = () => {
+    connection.seal();
+    client.destroy().catch(() => {});
+  };
+  request.signal.addEventListener('abort', giveUp, { once: true });
   try {
     const response = await client.request({
       method: 'POST',
@@ -40,6 +46,7 @@ export async function postOnce(request: WireRequest): Promise<PostOutcome> {
   } catch (error) {
     return outcomeOfError(error, connection.seal(), request.signal);
   } finally {
+    request.signal.removeEventListener('abort', giveUp);
     await client.destroy();
   }
 }

@@ -24,18 +24,32 @@ export function makeReader(): Reader {
 }
 
 async function readOnce(agent: Agent, request: WireRequest, bodyBytesMax: number): Promise<ReadOutcome> {
-  const url = new URL(request.url);
   try {
-    const response = await agent.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: request.method === 'PUT' ? 'PUT' : 'GET',
-      headers: request.headers,
-      body: request.body,
-      signal: request.signal,
-    });
-    return { kind: 'answered', answer: await readAnswer(response, bodyBytesMax) };
+    // undici notices an abort only once the request has a connection, and it may wait for one.
+    const answer = await Promise.race([exchange(agent, request, bodyBytesMax), failAtDeadline(request.signal)]);
+    return { kind: 'answered', answer };
   } catch (error) {
     return { kind: 'no_answer', code: request.signal.aborted ? 'timeout' : errorCode(error) };
   }
+}
+
+async function exchange(agent: Agent, request: WireRequest, bodyBytesMax: number): Promise<Answer> {
+  const url = new URL(request.url);
+  const response = await agent.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method: request.method === 'PUT' ? 'PUT' : 'GET',
+    headers: request.headers,
+    body: request.body,
+    signal: request.signal,
+  });
+  return readAnswer(response, bodyBytesMax);
+}
+
+function failAtDeadline(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => reject(new Error('the deadline has passed'));
+    if (signal.aborted) fail();
+    signal.addEventListener('abort', fail, { once: true });
+  });
 }
