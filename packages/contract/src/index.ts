@@ -1,1 +1,39 @@
-export {};
+export {
+  type Batch,
+  batchListSchema,
+  batchSchema,
+  batchStatusSchema,
+  rejectedRowListSchema,
+  retriedBatchSchema,
+} from './batches/batch.ts';
+export {
+  type CreateBatch,
+  cancelBatchSchema,
+  changeBatchSchema,
+  createBatchSchema,
+  INLINE_ROWS_MAX,
+  listBatchesQuerySchema,
+  listRejectedRowsQuerySchema,
+  noBodySchema,
+  resultsQuerySchema,
+  retryBatchSchema,
+} from './batches/batch-requests.ts';
+export { type ImportOptions, importOptionsSchema } from './batches/import-options.ts';
+export { type ModelView, modelListSchema, modelSchema } from './catalogue/model.ts';
+export { deploymentSchema, healthSchema, readinessSchema } from './deployment.ts';
+export { ERROR_CODES, type ErrorCode } from './errors/error-codes.ts';
+export { type Problem, type ProblemDetail, problemSchema } from './errors/problem.ts';
+export { type Attempt, attemptListSchema, attemptSchema } from './jobs/attempt.ts';
+export { type Job, type JobError, type JobList, jobListSchema, jobSchema, jobStatusSchema } from './jobs/job.ts';
+export {
+  type CreateJob,
+  CUSTOM_ID_LENGTH_MAX,
+  cancelJobSchema,
+  createJobSchema,
+  listAttemptsQuerySchema,
+  listBatchJobsQuerySchema,
+  listJobsQuerySchema,
+  type RetryJob,
+  retryJobSchema,
+} from './jobs/job-requests.ts';
+export { ledgerEntrySchema, ledgerListSchema, listLedgerQuerySchema } from './ledger.ts';

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { jobStatusSchema } from '../jobs/job.ts';
+import { inputSchema, jobFields, retrySchema } from '../jobs/job-requests.ts';
+import { pageQuery, rowPageQuery } from '../list.ts';
+import { usdSchema } from '../money.ts';
+import { callbackUrlSchema, metadataSchema } from '../text.ts';
+
+export const INLINE_ROWS_MAX = 10_000;
+
+/** Options that inline rows and uploaded files share. */
+export const batchOptions = {
+  name: z.string().min(1).max(200).optional(),
+  model: z.string().optional(),
+  mode: z
+    .enum(['best_effort', 'strict'])
+    .default('best_effort')
+    .meta({ description: 'strict: one bad row refuses the whole batch.' }),
+  start: z
+    .enum(['auto', 'confirm'])
+    .default('auto')
+    .meta({ description: 'confirm: wait for POST …/confirm after validation.' }),
+  cap: usdSchema.optional().meta({ description: 'Never spend more than this on the batch.' }),
+  on_unknown: z
+    .enum(['review', 'resubmit'])
+    .default('review')
+    .meta({ description: 'What to do with a job when nobody can know whether fal accepted it.' }),
+  callback_url: callbackUrlSchema.optional(),
+};
+
+export const createBatchSchema = z
+  .strictObject({
+    ...batchOptions,
+    defaults: inputSchema.optional().meta({ description: 'Input fields for rows that leave them out.' }),
+    rows: z.array(z.strictObject(jobFields)).min(1, 'needs at least one row').max(INLINE_ROWS_MAX),
+    retry: retrySchema.optional(),
+    metadata: metadataSchema.optional(),
+  })
+  .meta({ id: 'CreateBatch' });
+export type CreateBatch = z.input<typeof createBatchSchema>;
+
+export const changeBatchSchema = z
+  .strictObject({
+    cap: usdSchema.nullable().optional().meta({ description: 'null takes the cap away.' }),
+    name: z.string().min(1).max(200).nullable().optional(),
+    metadata: metadataSchema.optional(),
+    priority: z.int().min(-100).max(100).optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, { error: 'names nothing to change' })
+  .meta({ id: 'ChangeBatch' });
+
+export const noBodySchema = z.strictObject({}).meta({ id: 'Nothing' });
+
+export const cancelBatchSchema = z
+  .strictObject({
+    mode: z.enum(['drain', 'abort']).default('drain').meta({ description: 'abort also asks fal to stop what runs.' }),
+  })
+  .meta({ id: 'CancelBatch' });
+
+export const retryBatchSchema = z
+  .strictObject({
+    status: z
+      .array(z.enum(['failed', 'cancelled', 'expired']))
+      .min(1)
+      .optional(),
+    error_code: z.string().min(1).max(64).optional(),
+    input: inputSchema.optional().meta({ description: 'Fields to change in every job; the others stay.' }),
+    dry_run: z.boolean().optional().meta({ description: 'Only count what would be retried.' }),
+  })
+  .meta({ id: 'RetryBatch' });
+
+export const listBatchesQuerySchema = z.strictObject(pageQuery);
+export const listRejectedRowsQuerySchema = z.strictObject(rowPageQuery);
+
+export const resultsQuerySchema = z.strictObject({
+  format: z.enum(['csv', 'ndjson']).default('ndjson'),
+  status: z.union([jobStatusSchema.transform((status) => [status]), z.array(jobStatusSchema).min(1)]).optional(),
+});

@@ -1,0 +1,88 @@
+import { BATCH_STATES, PAUSE_REASONS } from '@reelay/core';
+import { z } from 'zod';
+import { listSchema } from '../list.ts';
+import { knownUsdSchema, maybeUsdSchema } from '../money.ts';
+import { idSchema, timeSchema } from '../text.ts';
+
+export const rejectedRowSchema = z
+  .object({
+    line: z.int().nullable(),
+    column: z.string().nullable(),
+    code: z.string(),
+    value: z.string().nullable(),
+    message: z.string(),
+  })
+  .meta({ id: 'RejectedRow' });
+
+export const requestCountsSchema = z
+  .object({
+    total: z.int(),
+    rejected: z.int(),
+    queued: z.int(),
+    active: z.int(),
+    needs_review: z.int(),
+    succeeded: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+    expired: z.int(),
+  })
+  .meta({ id: 'RequestCounts', description: 'All others always sum to total.' });
+
+export const batchCostSchema = z
+  .object({
+    currency: z.literal('USD'),
+    estimated: maybeUsdSchema.meta({ description: 'Null until every row has been priced.' }),
+    reserved: knownUsdSchema,
+    charged: knownUsdSchema,
+    billed: maybeUsdSchema,
+    cap: maybeUsdSchema,
+  })
+  .meta({ id: 'BatchCost' });
+
+export const batchStatusSchema = z.enum([...BATCH_STATES, 'paused']);
+const pauseReasonSchema = z.enum(PAUSE_REASONS);
+const maybeTime = timeSchema.nullable();
+
+export const batchSchema = z
+  .object({
+    id: idSchema('batch'),
+    object: z.literal('batch'),
+    name: z.string().nullable(),
+    model: z.string(),
+    status: batchStatusSchema,
+    pause_reason: pauseReasonSchema.nullable().meta({ description: 'The strongest of `pauses`.' }),
+    pauses: z.array(pauseReasonSchema),
+    request_counts: requestCountsSchema,
+    cost: batchCostSchema,
+    errors: z.array(rejectedRowSchema).meta({ description: 'The first hundred; all of them at /errors.' }),
+    mode: z.enum(['best_effort', 'strict']),
+    start: z.enum(['auto', 'confirm']),
+    on_unknown: z.enum(['review', 'resubmit']),
+    retry: z.object({ max_attempts: z.int() }),
+    callback_url: z.string().nullable(),
+    file: z.record(z.string(), z.unknown()).nullable().meta({ description: 'What was guessed about the file.' }),
+    metadata: z.record(z.string(), z.unknown()),
+    created_at: timeSchema,
+    validating_at: maybeTime,
+    awaiting_confirmation_at: maybeTime,
+    in_progress_at: maybeTime,
+    finalizing_at: maybeTime,
+    completed_at: maybeTime,
+    failed_at: maybeTime,
+    expired_at: maybeTime,
+    cancelling_at: maybeTime,
+    cancelled_at: maybeTime,
+  })
+  .meta({ id: 'Batch' });
+export type Batch = z.infer<typeof batchSchema>;
+
+/** The batch, and what the retry did. */
+export const retriedBatchSchema = batchSchema
+  .extend({
+    retried: z.int(),
+    skipped_unknown: z.int().meta({ description: 'Left alone: fal may still run, and charge, an attempt of theirs.' }),
+  })
+  .meta({ id: 'RetriedBatch' });
+
+export const batchListSchema = listSchema('BatchList', batchSchema);
+export const rejectedRowListSchema = listSchema('RejectedRowList', rejectedRowSchema);

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { prioritySchema } from '../jobs/job-requests.ts';
+import { batchOptions } from './batch-requests.ts';
+
+/** Options of an upload stand in the query, so the body stays the file. Values are text; the importer reads them. */
+export const importOptionsSchema = z.strictObject({
+  ...batchOptions,
+  priority: z.coerce.number().pipe(prioritySchema).optional(),
+  retry: z
+    .strictObject({ max_attempts: z.coerce.number().pipe(z.int().min(1).max(10)) })
+    .optional()
+    .meta({ description: 'retry[max_attempts]=2' }),
+  defaults: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'Input fields for rows that leave them empty: defaults[resolution]=480p' }),
+  map: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'Renames a column, or ignores it: map[Clip]=video_url, map[Notes]=' }),
+});
+export type ImportOptions = z.output<typeof importOptionsSchema>;

@@ -1,0 +1,34 @@
+import { ATTEMPT_TRANSITIONS, type AttemptState } from '@reelay/core';
+import { z } from 'zod';
+import { listSchema } from '../list.ts';
+import { knownUsdSchema, maybeUsdSchema } from '../money.ts';
+import { idSchema, timeSchema } from '../text.ts';
+import { jobErrorSchema } from './job.ts';
+
+const ATTEMPT_STATES = Object.keys(ATTEMPT_TRANSITIONS) as [AttemptState, ...AttemptState[]];
+
+export const attemptSchema = z
+  .object({
+    id: idSchema('att'),
+    object: z.literal('attempt'),
+    job_id: z.string(),
+    n: z.int(),
+    run: z.int(),
+    state: z.enum(ATTEMPT_STATES),
+    fal_request_id: z.string().nullable(),
+    model: z.string(),
+    seed: z.int(),
+    cost: z.object({ reserved: knownUsdSchema, charged: maybeUsdSchema, billed: maybeUsdSchema }),
+    price_version: z.string(),
+    billable_units: z.string().nullable().meta({ description: "fal's own count, as its header gave it." }),
+    http_status: z.int().nullable(),
+    error: jobErrorSchema.nullable(),
+    reserved_at: timeSchema,
+    sending_at: timeSchema.nullable(),
+    accepted_at: timeSchema.nullable(),
+    finished_at: timeSchema.nullable(),
+  })
+  .meta({ id: 'Attempt' });
+export type Attempt = z.infer<typeof attemptSchema>;
+
+export const attemptListSchema = listSchema('AttemptList', attemptSchema);

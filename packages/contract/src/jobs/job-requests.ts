@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { pageQuery, rowPageQuery } from '../list.ts';
+import { usdSchema } from '../money.ts';
+import { callbackUrlSchema, metadataSchema } from '../text.ts';
+import { jobStatusSchema } from './job.ts';
+
+export const CUSTOM_ID_LENGTH_MAX = 256;
+
+export const inputSchema = z
+  .record(z.string(), z.unknown())
+  .meta({ description: "The model's input, as /v1/models describes it." });
+export const prioritySchema = z.int().min(-100).max(100).meta({ description: 'Higher goes first.' });
+export const customIdSchema = z.string().min(1).max(CUSTOM_ID_LENGTH_MAX);
+export const retrySchema = z.strictObject({ max_attempts: z.int().min(1).max(10) });
+
+/** What a row of an inline batch and a single job have in common. */
+export const jobFields = {
+  input: inputSchema,
+  custom_id: customIdSchema.optional(),
+  priority: prioritySchema.optional(),
+  max_cost: usdSchema.optional(),
+  retry: retrySchema.optional(),
+  output_name: z.string().min(1).max(255).optional(),
+  callback_url: callbackUrlSchema.optional(),
+  metadata: metadataSchema.optional(),
+};
+
+export const createJobSchema = z.strictObject({ model: z.string().optional(), ...jobFields }).meta({ id: 'CreateJob' });
+export type CreateJob = z.input<typeof createJobSchema>;
+
+export const cancelJobSchema = z.strictObject({}).meta({ id: 'CancelJob' });
+
+export const retryJobSchema = z
+  .strictObject({
+    input: inputSchema.optional().meta({ description: 'Fields to change; the others stay.' }),
+    accept_double_charge: z.boolean().optional(),
+  })
+  .meta({ id: 'RetryJob' });
+export type RetryJob = z.input<typeof retryJobSchema>;
+
+const statusFilter = z
+  .union([jobStatusSchema.transform((status) => [status]), z.array(jobStatusSchema).min(1)])
+  .optional()
+  .meta({ description: 'May be given several times.' });
+
+export const jobFilters = {
+  status: statusFilter,
+  custom_id: customIdSchema.optional(),
+  error_code: z.string().min(1).max(64).optional(),
+  created_after: z.iso.datetime({ offset: true }).optional(),
+  created_before: z.iso.datetime({ offset: true }).optional(),
+};
+
+export const listJobsQuerySchema = z.strictObject({
+  ...pageQuery,
+  ...jobFilters,
+  batch_id: z.string().min(1).max(64).optional(),
+});
+
+export const listBatchJobsQuerySchema = z.strictObject({ ...rowPageQuery, ...jobFilters });
+
+export const listAttemptsQuerySchema = z.strictObject(pageQuery);

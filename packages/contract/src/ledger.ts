@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { listSchema, rowPageQuery } from './list.ts';
+import { knownUsdSchema } from './money.ts';
+import { timeSchema } from './text.ts';
+
+export const ledgerEntrySchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('ledger_entry'),
+    batch_id: z.string().nullable(),
+    job_id: z.string(),
+    attempt_id: z.string(),
+    kind: z.string().meta({ examples: ['reserve', 'release', 'charge'] }),
+    amount: knownUsdSchema,
+    basis: z.string().meta({ description: 'Where the amount comes from.' }),
+    created_at: timeSchema,
+  })
+  .meta({
+    id: 'LedgerEntry',
+    description: 'Entries are only ever added. Amounts are positive; the kind says the direction.',
+  });
+
+export const ledgerListSchema = listSchema('LedgerList', ledgerEntrySchema);
+
+export const listLedgerQuerySchema = z.strictObject({
+  ...rowPageQuery,
+  batch_id: z.string().min(1).max(64).optional(),
+  job_id: z.string().min(1).max(64).optional(),
+});
