@@ -1,0 +1,30 @@
+/** Reads a process's environment once. What it lacks or gets wrong is said all at once, never one restart at a time. */
+import type { z } from 'zod';
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the configuration is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Empty variables count as unset, as shells and compose files write them. Values never appear in the error. */
+export function parseConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map((issue) => describe(issue, set)));
+}
+
+function describe(issue: z.core.$ZodIssue, env: Readonly<Record<string, unknown>>): string {
+  const name = issue.path.join('.');
+  if (name === '') return issue.message;
+  const isMissing = env[name] === undefined;
+  return isMissing ? `${name} is not set` : `${name}: ${issue.message}`;
+}
