@@ -13,10 +13,16 @@ import { makeReader } from './wire/read-once.ts';
 
 const WEBHOOK_SECRET_CHARS_MIN = 16;
 
+/** fal waits 15 s for the answer to a callback; asking for the keys must leave most of that. */
+const KEYS_TIMEOUT_MAX_MS = 5_000;
+
 export function createFal(config: FalConfig): Fal {
   checkConfig(config);
   const reader = makeReader();
-  const keys = makeWebhookKeys(reader, config.jwksUrl);
+  const keys = makeWebhookKeys(reader, {
+    url: config.jwksUrl,
+    timeoutMs: Math.min(config.timeouts.readMs, KEYS_TIMEOUT_MAX_MS),
+  });
   const access = { credentials: config.credentials, queueUrl: config.queueUrl.replace(/\/+$/, '') };
   const asking: AskContext = { ...access, reader, readMs: config.timeouts.readMs, secrets: [config.credentials] };
   const tokenFor = (attemptId: string) => webhookToken(config.webhookSecret, attemptId);
@@ -27,7 +33,7 @@ export function createFal(config: FalConfig): Fal {
   };
 
   return {
-    submit: (request) =>
+    submit: async (request) =>
       submit(
         {
           ...access,

@@ -198,7 +198,7 @@ describe('a caller that errs', () => {
     ['a foreign address as endpoint', submitRequest({ endpointId: 'https://evil.example.fal.run' })],
     ['an endpoint that climbs', submitRequest({ endpointId: 'fal-ai/../x' })],
   ])('is told by a throw, before anything is sent: %s', async (_name, request) => {
-    await expect(async () => fal.submit(request)).rejects.toThrow();
+    await expect(fal.submit(request)).rejects.toThrow();
     expect(server.requests).toHaveLength(0);
   });
 });

@@ -17,7 +17,6 @@ export interface WebhookKeys {
 const SET_BYTES_MAX = 64 * 1024;
 const SET_AGE_MAX_MS = 24 * 60 * 60 * 1000;
 const ASK_INTERVAL_MS = 60 * 1000;
-const ASK_TIMEOUT_MS = 5_000;
 const KEYS_MAX = 16;
 
 const KeySet = z.object({ keys: z.array(z.unknown()).max(1000) });
@@ -27,14 +26,19 @@ const Ed25519Key = z.object({
   x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
 
-export function makeWebhookKeys(reader: Reader, jwksUrl: string): WebhookKeys {
+export interface KeySource {
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+export function makeWebhookKeys(reader: Reader, source: KeySource): WebhookKeys {
   let keys: readonly KeyObject[] = [];
   let fetchedAtMs: number | null = null;
   let askedAtMs: number | null = null;
   let asking: Promise<boolean> | null = null;
 
   const ask = async (nowMs: number) => {
-    const fresh = await fetchKeys(reader, jwksUrl);
+    const fresh = await fetchKeys(reader, source);
     if (fresh.length === 0) return false;
     keys = fresh;
     fetchedAtMs = nowMs;
@@ -60,13 +64,13 @@ export function makeWebhookKeys(reader: Reader, jwksUrl: string): WebhookKeys {
   };
 }
 
-async function fetchKeys(reader: Reader, jwksUrl: string): Promise<KeyObject[]> {
+async function fetchKeys(reader: Reader, source: KeySource): Promise<KeyObject[]> {
   const request = {
     method: 'GET',
-    url: jwksUrl,
+    url: source.url,
     headers: { accept: 'application/json' },
     body: null,
-    signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    signal: AbortSignal.timeout(source.timeoutMs),
   };
   const asked = await reader.read(request, SET_BYTES_MAX);
   if (asked.kind !== 'answered' || asked.answer.status !== 200 || asked.answer.body.kind !== 'whole') return [];
