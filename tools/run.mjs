@@ -1,0 +1,38 @@
+// `npm run demo | start | bench | verify` and `npm test` on a fresh clone: makes ready what is missing, then runs the
+// thing itself. Nothing here may import a package: node_modules need not exist yet.
+import process from 'node:process';
+import { describeOldNode } from './run/describe-old-node.mjs';
+
+const COMMANDS = {
+  demo: (args) => runLocal('demo', args),
+  start: (args) => runLocal('start', args),
+  test: (args) => run('run-tests', 'runTests', args),
+  bench: (args) => run('run-bench', 'runBench', args),
+  verify: () => run('run-checks', 'verify'),
+};
+
+const [command, ...args] = process.argv.slice(2);
+const oldNode = describeOldNode(process.versions.node);
+if (oldNode) fail(oldNode);
+else if (!Object.hasOwn(COMMANDS, command)) fail(`usage: node tools/run.mjs <${Object.keys(COMMANDS).join(' | ')}>`);
+else await COMMANDS[command](args).catch(explain);
+
+function runLocal(mode, rest) {
+  return run('run-program', 'runProgram', 'apps/local/dist/main.js', [mode, ...rest]);
+}
+
+// Loaded late, so that an old Node gets to say what is wrong before it meets syntax it does not know.
+async function run(file, name, ...rest) {
+  const module = await import(`./run/${file}.mjs`);
+  await module[name](...rest);
+}
+
+// What a person can act on is said in one line; anything else is a fault of ours and keeps its stack.
+function explain(error) {
+  fail(error.forPeople ? error.message : error.stack);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exitCode = 1;
+}
