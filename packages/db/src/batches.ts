@@ -38,6 +38,27 @@ export async function closeFinishedBatch(tx: Tx, batchId: string): Promise<Batch
   return rows[0]?.state ?? null;
 }
 
+/** Whether jobs of the batch may still be dispatched; holds off its closing until the transaction ends. */
+export async function isBatchOpen(tx: Tx, batchId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ state: BatchState }[]>`SELECT state FROM batches WHERE id = ${batchId} FOR SHARE`;
+  return row?.state === 'in_progress';
+}
+
+/** Batches being cancelled that still have queued jobs: a settle or a crash left them behind. */
+export async function cancellingBatches(db: Db): Promise<string[]> {
+  const rows = await db.prisma.$queryRaw<{ id: string }[]>`
+    SELECT id FROM batches b WHERE state = 'cancelling'
+      AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued') LIMIT 100`;
+  return rows.map(({ id }) => id);
+}
+
+/** Begins to cancel a batch. A batch that is already cancelling may be hurried from drain to abort. */
+export async function beginCancel(tx: Tx, batchId: string, mode: 'drain' | 'abort'): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE batches SET state = 'cancelling', cancel_mode = ${mode}, cancelling_at = coalesce(cancelling_at, now())
+    WHERE id = ${batchId}`;
+}
+
 /** A retry opens a closed batch again. The caller holds the batch's lock. */
 export async function reopenBatch(tx: Tx, batchId: string): Promise<void> {
   await tx.$executeRaw`

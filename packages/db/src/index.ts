@@ -1,3 +1,14 @@
+export { type ApiKeyHolder, findApiKey, insertApiKey, insertProject, type NewApiKey } from './access/api-keys.ts';
+export {
+  claimKey,
+  type KeyClaim,
+  type KeyRequest,
+  readKey,
+  releaseKey,
+  renewKey,
+  sealKey,
+} from './access/idempotency.ts';
+export { isDbUnreachable, pingDb } from './access/reachability.ts';
 export {
   clearRefusals,
   clearStartTimeouts,
@@ -35,9 +46,12 @@ export {
 export {
   addPause,
   type BatchRow,
+  beginCancel,
+  cancellingBatches,
   cancelQueuedJobs,
   closeFinishedBatch,
   hasOpenJobs,
+  isBatchOpen,
   liveAttemptIds,
   lockBatch,
   removePause,
@@ -76,3 +90,17 @@ export {
   unreadCallbacks,
   unreadUploads,
 } from './patrol.ts';
+export { type AttemptReading, readAttempts } from './reads/attempts.ts';
+export {
+  type BatchReading,
+  hasBatch,
+  type RejectedRowOfPage,
+  type RejectedRowReading,
+  readBatch,
+  readBatches,
+  readRejectedRows,
+} from './reads/batches.ts';
+export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
+export { type LedgerFilter, readLedger } from './reads/ledger.ts';
+export type { Page, PageOf } from './reads/page.ts';
+export { declareLost, lockJob, pageForRetry, type Reopening, type RetryFilter, reopenJobs } from './reopen.ts';

@@ -1,0 +1,31 @@
+/** Reading the attempts of a job with what each holds and was charged. */
+import type { AttemptState } from '@reelay/core';
+import type { Tx } from '../client.ts';
+import { type Attempt, Prisma } from '../generated/client.ts';
+import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
+
+export interface AttemptReading extends Attempt {
+  readonly state: AttemptState;
+  readonly held_nano_usd: bigint;
+  readonly charged_nano_usd: bigint | null;
+}
+
+/** In the order in which they were made. */
+export async function readAttempts(
+  tx: Tx,
+  projectId: string,
+  jobId: string,
+  page: Page,
+): Promise<PageOf<AttemptReading>> {
+  const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`a.id`, 'ascending');
+  const ofJob = [Prisma.sql`a.job_id = ${jobId}`, Prisma.sql`a.project_id = ${projectId}`];
+  const rows = await tx.$queryRaw<AttemptReading[]>`
+    SELECT a.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd
+    FROM attempts a LEFT JOIN LATERAL (
+      SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
+        sum(amount_nano_usd) FILTER (WHERE kind = 'charge') AS charged
+      FROM ledger_entries WHERE attempt_id = a.id
+    ) m ON true
+    WHERE ${Prisma.join([...ofJob, ...conditions], ' AND ')} ${orderAndLimit}`;
+  return pageOf(rows, page);
+}

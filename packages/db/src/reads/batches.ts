@@ -1,0 +1,114 @@
+/**
+ * Reading batches: state, counts and money in one statement and therefore in one snapshot, so that the counts always sum
+ * to the total and no amount is seen both before and after it was folded.
+ */
+import type { BatchState, PauseReason } from '@reelay/core';
+import type { Tx } from '../client.ts';
+import { type Batch, Prisma } from '../generated/client.ts';
+import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
+
+export interface RejectedRowReading {
+  readonly line: number;
+  readonly column: string | null;
+  readonly code: string;
+  readonly value: string | null;
+  readonly message: string;
+}
+
+export interface BatchReading extends Batch {
+  readonly state: BatchState;
+  readonly queued: number;
+  readonly active: number;
+  readonly needs_review: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly expired: number;
+  readonly cap_nano_usd: bigint | null;
+  readonly reserved_nano_usd: bigint;
+  readonly charged_nano_usd: bigint;
+  readonly pauses: readonly PauseReason[];
+  readonly account_pause: PauseReason | null;
+  readonly first_rejected: readonly RejectedRowReading[];
+}
+
+const FIRST_REJECTED_MAX = 100;
+
+const COUNTS = Prisma.sql`
+  SELECT count(*) FILTER (WHERE status = 'queued')::int AS queued,
+    count(*) FILTER (WHERE status = 'active')::int AS active,
+    count(*) FILTER (WHERE status = 'needs_review')::int AS needs_review,
+    count(*) FILTER (WHERE status = 'succeeded')::int AS succeeded,
+    count(*) FILTER (WHERE status = 'failed')::int AS failed,
+    count(*) FILTER (WHERE status = 'cancelled')::int AS cancelled,
+    count(*) FILTER (WHERE status = 'expired')::int AS expired
+  FROM jobs WHERE batch_id = b.id`;
+
+const NOT_YET_FOLDED = Prisma.sql`
+  SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held,
+    coalesce(sum(amount_nano_usd) FILTER (WHERE kind = 'charge'), 0) AS charged
+  FROM ledger_unfolded u JOIN ledger_entries l ON l.id = u.entry_id WHERE l.batch_id = b.id`;
+
+const FIRST_REJECTED = Prisma.sql`
+  SELECT coalesce(json_agg(to_json(r) ORDER BY r.row_no), '[]') AS first_rejected FROM (
+    SELECT row_no, line, "column", code, value, message FROM rejected_rows
+    WHERE batch_id = b.id ORDER BY row_no LIMIT ${FIRST_REJECTED_MAX}
+  ) r`;
+
+/** A provider's pause holds while its embargo lasts, or while nothing has got through since. */
+const ACCOUNT_PAUSE = Prisma.sql`
+  SELECT CASE WHEN embargo_reason IN ('provider_down', 'provider_balance')
+    AND (embargo_until > now() OR refusals_in_row > 0) THEN embargo_reason END AS account_pause
+  FROM provider_accounts WHERE id = 'fal'`;
+
+const BATCH = Prisma.sql`
+  SELECT b.*, c.*, r.first_rejected, a.account_pause, g.limit_nano_usd AS cap_nano_usd,
+    (coalesce(g.reserved_nano_usd, 0) + n.held)::bigint AS reserved_nano_usd,
+    (coalesce(g.charged_nano_usd, 0) + n.charged)::bigint AS charged_nano_usd,
+    ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses
+  FROM batches b
+  LEFT JOIN budgets g ON g.scope = 'batch:' || b.id
+  CROSS JOIN LATERAL (${COUNTS}) c
+  CROSS JOIN LATERAL (${NOT_YET_FOLDED}) n
+  CROSS JOIN LATERAL (${FIRST_REJECTED}) r
+  CROSS JOIN (${ACCOUNT_PAUSE}) a`;
+
+export async function readBatch(tx: Tx, projectId: string, batchId: string): Promise<BatchReading | null> {
+  const rows = await tx.$queryRaw<BatchReading[]>`
+    ${BATCH} WHERE b.id = ${batchId} AND b.project_id = ${projectId}`;
+  return rows[0] ?? null;
+}
+
+/** Newest first. */
+export async function readBatches(tx: Tx, projectId: string, page: Page): Promise<PageOf<BatchReading>> {
+  const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`b.id`, 'descending');
+  const all = [Prisma.sql`b.project_id = ${projectId}`, ...conditions];
+  const rows = await tx.$queryRaw<BatchReading[]>`${BATCH} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  return pageOf(rows, page);
+}
+
+export async function hasBatch(tx: Tx, projectId: string, batchId: string): Promise<boolean> {
+  const batch = await tx.batch.findUnique({ where: { id: batchId, project_id: projectId }, select: { id: true } });
+  return batch !== null;
+}
+
+export interface RejectedRowOfPage extends RejectedRowReading {
+  readonly row_no: bigint;
+}
+
+/** In the order of the file. */
+export async function readRejectedRows(
+  tx: Tx,
+  batchId: string,
+  page: Page<bigint>,
+): Promise<PageOf<RejectedRowOfPage>> {
+  const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`row_no`, 'ascending');
+  const all = [Prisma.sql`batch_id = ${batchId}`, ...conditions];
+  const rows = await tx.$queryRaw<(Omit<RejectedRowOfPage, 'line'> & { line: bigint })[]>`
+    SELECT row_no, line, "column", code, value, message FROM rejected_rows
+    WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  return pageOf(
+    rows.map((row) => ({ ...row, line: Number(row.line) })),
+    page,
+  );
+}

@@ -1,0 +1,84 @@
+/** Reading jobs with what they cost. Every query is bound to a project. */
+import type { JobStatus } from '@reelay/core';
+import type { Tx } from '../client.ts';
+import { type Job, Prisma } from '../generated/client.ts';
+import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
+
+export interface JobReading extends Job {
+  readonly status: JobStatus;
+  readonly held_nano_usd: bigint;
+  readonly charged_nano_usd: bigint | null;
+}
+
+export interface JobFilter {
+  readonly statuses?: readonly JobStatus[];
+  readonly customId?: string;
+  readonly errorCode?: string;
+  readonly createdAfter?: Date;
+  readonly createdBefore?: Date;
+}
+
+const JOB_WITH_COST = Prisma.sql`
+  SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd
+  FROM jobs j LEFT JOIN LATERAL (
+    SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
+      sum(amount_nano_usd) FILTER (WHERE kind = 'charge') AS charged
+    FROM ledger_entries WHERE job_id = j.id
+  ) m ON true`;
+
+export async function readJob(tx: Tx, projectId: string, jobId: string): Promise<JobReading | null> {
+  const rows = await tx.$queryRaw<JobReading[]>`
+    ${JOB_WITH_COST} WHERE j.id = ${jobId} AND j.project_id = ${projectId}`;
+  return rows[0] ?? null;
+}
+
+/** Newest first. */
+export async function readJobs(
+  tx: Tx,
+  projectId: string,
+  filter: JobFilter & { readonly batchId?: string },
+  page: Page,
+): Promise<PageOf<JobReading>> {
+  const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`j.id`, 'descending');
+  const all = [Prisma.sql`j.project_id = ${projectId}`, ...conditions, ...filterConditions(filter)];
+  if (filter.batchId !== undefined) all.push(Prisma.sql`j.batch_id = ${filter.batchId}`);
+  const rows = await tx.$queryRaw<JobReading[]>`
+    ${JOB_WITH_COST} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  return pageOf(rows, page);
+}
+
+/** In the order of the file or the inline rows. */
+export async function readBatchJobs(
+  tx: Tx,
+  projectId: string,
+  batchId: string,
+  filter: JobFilter,
+  page: Page<bigint>,
+): Promise<PageOf<JobReading>> {
+  const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`j.row_no`, 'ascending');
+  const ofBatch = [Prisma.sql`j.batch_id = ${batchId}`, Prisma.sql`j.project_id = ${projectId}`];
+  const rows = await tx.$queryRaw<JobReading[]>`
+    ${JOB_WITH_COST} WHERE ${Prisma.join([...ofBatch, ...conditions, ...filterConditions(filter)], ' AND ')} ${orderAndLimit}`;
+  return pageOf(rows, page);
+}
+
+/** Where a job stands in its batch: what pages of a batch start at. */
+export async function readRowNo(tx: Tx, batchId: string, jobId: string): Promise<bigint | null> {
+  const job = await tx.job.findUnique({ where: { id: jobId, batch_id: batchId }, select: { row_no: true } });
+  return job?.row_no ?? null;
+}
+
+export async function hasJob(tx: Tx, projectId: string, jobId: string): Promise<boolean> {
+  const job = await tx.job.findUnique({ where: { id: jobId, project_id: projectId }, select: { id: true } });
+  return job !== null;
+}
+
+function filterConditions(filter: JobFilter): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [];
+  if (filter.statuses) conditions.push(Prisma.sql`j.status IN (${Prisma.join([...filter.statuses])})`);
+  if (filter.customId !== undefined) conditions.push(Prisma.sql`j.custom_id = ${filter.customId}`);
+  if (filter.errorCode !== undefined) conditions.push(Prisma.sql`j.error ->> 'code' = ${filter.errorCode}`);
+  if (filter.createdAfter) conditions.push(Prisma.sql`j.created_at > ${filter.createdAfter}`);
+  if (filter.createdBefore) conditions.push(Prisma.sql`j.created_at < ${filter.createdBefore}`);
+  return conditions;
+}

@@ -1,0 +1,13 @@
+/** Stop-all is one row that dispatch and the send read: nothing is submitted from the moment it is committed. */
+import { setStopped } from '@reelay/db';
+import type { Context } from '../context.ts';
+
+export async function stopAll(context: Context): Promise<void> {
+  await setStopped(context.db, true);
+  context.log.warn({}, 'all submissions stopped');
+}
+
+export async function startAll(context: Context): Promise<void> {
+  await setStopped(context.db, false);
+  context.log.warn({}, 'submissions allowed again');
+}

@@ -1,0 +1,63 @@
+/**
+ * Binds fal's request id to the attempt that asked for it, whoever brings the proof: the sender's own answer, however
+ * late, or a verified callback. Safe to run twice; a second, different id for one attempt is kept as an orphan acceptance,
+ * because fal was paid for it.
+ */
+import { findModel, nextPollMs, outcomeDeadlineMs } from '@reelay/core';
+import { type AttemptWithJob, insertOrphan, loadAttempt, markAccepted, type Tx } from '@reelay/db';
+import type { Context } from '../context.ts';
+
+export interface Proof {
+  readonly attemptId: string;
+  readonly requestId: string;
+  readonly source: 'submit' | 'webhook';
+}
+
+export interface Adoption {
+  readonly kind: 'adopted' | 'already' | 'orphan' | 'no_attempt';
+  readonly cancelRequested: boolean;
+}
+
+export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): Promise<Adoption> {
+  const loaded = await loadAttempt(tx, proof.attemptId, 'lock');
+  if (!loaded) return { kind: 'no_attempt', cancelRequested: false };
+  const { attempt, job } = loaded;
+  const cancelRequested = job.cancel_requested_at !== null;
+  if (attempt.request_id === proof.requestId) return { kind: 'already', cancelRequested };
+  if (attempt.request_id !== null || !(await takeBack(tx, loaded))) return orphan(context, tx, proof, attempt.state);
+  const won = await markAccepted(tx, attempt.id, {
+    requestId: proof.requestId,
+    outcomeDeadlineMs: outcomeDeadlineMs(context.policy),
+    pollMs: firstPollMs(context, loaded),
+  });
+  return won ? { kind: 'adopted', cancelRequested } : orphan(context, tx, proof, attempt.state);
+}
+
+/**
+ * The job of an attempt that turns out to be accepted is active again. False when the attempt cannot have been accepted
+ * by what we know (it was never sent, or refused), or when the job has a newer live attempt: one job, one live attempt.
+ */
+async function takeBack(tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
+  if (attempt.state !== 'sending' && attempt.state !== 'unknown' && attempt.state !== 'lost') return false;
+  if (attempt.state === 'lost') {
+    const live = await tx.attempt.count({
+      where: { job_id: job.id, state: { in: ['reserved', 'sending', 'accepted', 'unknown'] } },
+    });
+    if (live > 0) return false;
+  }
+  await tx.$executeRaw`
+    UPDATE jobs SET status = 'active', status_detail = NULL, not_before = NULL, error = NULL
+    WHERE id = ${job.id} AND status IN ('queued', 'needs_review')`;
+  return true;
+}
+
+function firstPollMs(context: Context, { attempt }: AttemptWithJob): number {
+  const model = findModel(attempt.model);
+  return model ? nextPollMs(model, context.policy, 0, attempt.expects_webhook, context.random()) : 0;
+}
+
+async function orphan(context: Context, tx: Tx, proof: Proof, state: string): Promise<Adoption> {
+  await insertOrphan(tx, proof);
+  context.log.error({ ...proof, state }, 'fal accepted a request that no attempt accounts for');
+  return { kind: 'orphan', cancelRequested: false };
+}

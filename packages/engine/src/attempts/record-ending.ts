@@ -1,0 +1,124 @@
+/** Writes an attempt's ending: the attempt, its money and its job together. The caller holds both row locks. */
+import { chargeFor, classOf, decideRetry, type Failure, findModel, type Model } from '@reelay/core';
+import {
+  type AttemptWithJob,
+  appendLedger,
+  clearStartTimeouts,
+  closeJob,
+  countStartTimeout,
+  isBatchOpen,
+  markOutcome,
+  parkForReview,
+  requeueJob,
+  scheduleCheck,
+  type Tx,
+} from '@reelay/db';
+import type { Context } from '../context.ts';
+import { jobError } from '../jobs/job-error.ts';
+import type { Ending } from './read-ending.ts';
+
+export async function recordEnding(
+  context: Context,
+  tx: Tx,
+  loaded: AttemptWithJob,
+  model: Model,
+  ending: Ending,
+): Promise<void> {
+  switch (ending.kind) {
+    case 'succeeded':
+      return recordSuccess(context, tx, loaded, model, ending);
+    case 'failed':
+      return recordFailure(context, tx, loaded, ending);
+    case 'lost':
+      return recordLost(tx, loaded);
+  }
+}
+
+async function recordSuccess(
+  context: Context,
+  tx: Tx,
+  loaded: AttemptWithJob,
+  model: Model,
+  ending: Extract<Ending, { kind: 'succeeded' }>,
+): Promise<void> {
+  const { attempt, job } = loaded;
+  const output = model.output.safeParse(ending.output);
+  if (!output.success) {
+    const message =
+      'fal says the run succeeded, but its output is not what the model promises; look at the request at fal';
+    return recordFailure(context, tx, loaded, {
+      ...ending,
+      kind: 'failed',
+      failure: { kind: 'unreadable_output', message },
+    });
+  }
+  await charge(tx, loaded, { ...ending, state: 'succeeded', failure: null, billed: 'yes' });
+  await clearStartTimeouts(tx);
+  await closeJob(tx, job.id, 'succeeded', { output: ending.output, requestId: attempt.request_id });
+}
+
+async function recordFailure(
+  context: Context,
+  tx: Tx,
+  loaded: AttemptWithJob,
+  ending: Extract<Ending, { kind: 'failed' }>,
+): Promise<void> {
+  const { attempt, job } = loaded;
+  const { failure } = ending;
+  await charge(tx, loaded, { ...ending, state: 'failed', billed: classOf(failure).billed });
+  if (failure.kind === 'start_timeout') await countStartTimeout(tx);
+  const decision = decideRetry(
+    {
+      failure,
+      failedAttempts: job.failed_attempts,
+      maxAttempts: job.max_attempts,
+      cancelRequested: job.cancel_requested_at !== null,
+    },
+    context.policy,
+    context.random(),
+  );
+  const error = jobError(failure);
+  if (decision.kind === 'retry' && !(await mayRunAgain(tx, loaded))) {
+    return closeJob(tx, job.id, 'failed', { error, requestId: attempt.request_id });
+  }
+  if (decision.kind === 'retry') return requeueJob(tx, job, { ...decision, error });
+  const status = decision.reason === 'cancelled' ? 'cancelled' : 'failed';
+  await closeJob(tx, job.id, status, { error, requestId: attempt.request_id });
+}
+
+/** A batch that has closed does not open again by itself: a late failure of a job in review ends it, and a retry is a verb. */
+async function mayRunAgain(tx: Tx, { job }: AttemptWithJob): Promise<boolean> {
+  return job.status !== 'needs_review' || job.batch_id === null || (await isBatchOpen(tx, job.batch_id));
+}
+
+interface Cost {
+  readonly state: 'succeeded' | 'failed';
+  readonly failure: Failure | null;
+  readonly httpStatus: number | null;
+  readonly billableUnits: string | null;
+  readonly billed: 'no' | 'maybe' | 'yes';
+}
+
+/** The outcome and, when fal's price for it is known, the release of the whole reservation and the charge of the cost. */
+async function charge(tx: Tx, { attempt }: AttemptWithJob, cost: Cost): Promise<void> {
+  const charge = chargeFor({
+    billed: cost.billed,
+    billableUnits: cost.billableUnits,
+    unitPriceNanoUsd: findModel(attempt.model)?.unitPriceNanoUsd ?? 0n,
+    listPriceNanoUsd: attempt.reserved_nano_usd,
+  });
+  await markOutcome(tx, attempt.id, { ...cost, unitsDisagree: charge?.unitsDisagree ?? false });
+  if (charge === null) return;
+  await appendLedger(tx, attempt.id, [
+    { kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'settled' },
+    { kind: 'charge', amountNanoUsd: charge.amountNanoUsd, basis: charge.basis },
+  ]);
+}
+
+/** Paid for, perhaps, and not to be had: a person decides. The attempt stays accepted and its money reserved. */
+async function recordLost(tx: Tx, { attempt, job }: AttemptWithJob): Promise<void> {
+  const message =
+    'fal no longer has the result of this request; look it up at fal by its request id, then resolve the job';
+  await scheduleCheck(tx, attempt.id, { delayMs: null, slotFreed: true });
+  await parkForReview(tx, job.id, 'result_lost', jobError({ kind: 'result_lost', message }));
+}

@@ -1,0 +1,99 @@
+/**
+ * Brings one attempt's outcome home. A webhook wakes it, a poll wakes it, it asks fal all the same: what fal answers, not
+ * what woke us, decides. Result, ledger and job move in one transaction that is conditional on the attempt still being
+ * accepted, so running twice, or at the same time as another, settles once.
+ */
+import { type Failure, findModel, type Model } from '@reelay/core';
+import {
+  type AttemptWithJob,
+  claimCancelAsk,
+  inTransaction,
+  loadAttempt,
+  markProcessed,
+  readCallbacks,
+} from '@reelay/db';
+import { finishBatch } from '../batches/finish-batch.ts';
+import type { Context } from '../context.ts';
+import { adoptAcceptance } from './adopt-acceptance.ts';
+import { type Ending, readEnding } from './read-ending.ts';
+import { recordEnding } from './record-ending.ts';
+import { waitLonger } from './wait-longer.ts';
+
+export type SettleReport =
+  | { readonly kind: 'settled'; readonly batchId: string | null }
+  /** Not finished, or fal could not say: the next look is scheduled. */
+  | { readonly kind: 'waiting' }
+  /** Nothing to settle: no acceptance is known, or it is settled already. */
+  | { readonly kind: 'nothing' };
+
+export interface CallbackSeen {
+  readonly request_id: string;
+  readonly failed: boolean;
+  readonly stale: boolean;
+  readonly payload: unknown;
+}
+
+export async function settleAttempt(context: Context, attemptId: string): Promise<SettleReport> {
+  const callbacks = await adoptFromInbox(context, attemptId);
+  const loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
+  const model = loaded ? findModel(loaded.attempt.model) : null;
+  if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
+  const callback = callbacks.find(({ request_id }) => request_id === loaded.attempt.request_id) ?? null;
+  await askToCancel(context, loaded);
+  const ending = await readEnding(context, loaded, callback);
+  if (ending.kind === 'not_yet') {
+    await waitLonger(context, loaded, model, ending.failure);
+    return { kind: 'waiting' };
+  }
+  return settle(context, loaded, model, ending);
+}
+
+async function settle(context: Context, loaded: AttemptWithJob, model: Model, ending: Ending): Promise<SettleReport> {
+  const { id, batch_id: batchId } = loaded.attempt;
+  const won = await inTransaction(context.db, async (tx) => {
+    const current = await loadAttempt(tx, id, 'lock');
+    if (current?.attempt.state !== 'accepted') return false;
+    await recordEnding(context, tx, current, model, ending);
+    await context.failpoint('settle.before_commit');
+    return true;
+  });
+  await context.failpoint('settle.committed');
+  if (!won) return { kind: 'nothing' };
+  logEnding(context, loaded, ending);
+  if (batchId !== null) await finishBatch(context, batchId);
+  return { kind: 'settled', batchId };
+}
+
+/**
+ * A verified callback names fal's request id: an attempt that lost its answer is found again by it. Once read, a callback
+ * has done its work; from then on the attempt's own schedule brings us back.
+ */
+async function adoptFromInbox(context: Context, attemptId: string): Promise<readonly CallbackSeen[]> {
+  const callbacks = await readCallbacks(context.db.prisma, attemptId);
+  const unread = callbacks.filter(({ processed_at }) => processed_at === null);
+  for (const { request_id: requestId } of unread.filter(({ stale }) => !stale)) {
+    await inTransaction(context.db, (tx) => adoptAcceptance(context, tx, { attemptId, requestId, source: 'webhook' }));
+  }
+  if (unread.length > 0) await markProcessed(context.db.prisma, attemptId);
+  return callbacks;
+}
+
+async function askToCancel(context: Context, { attempt, job }: AttemptWithJob): Promise<void> {
+  if (job.cancel_requested_at === null || attempt.cancel_asked_at !== null || attempt.request_id === null) return;
+  if (!(await claimCancelAsk(context.db, attempt.id))) return;
+  const answer = await context.fal.cancel(attempt.model, attempt.request_id);
+  context.log.info({ attemptId: attempt.id, requestId: attempt.request_id, answer }, 'asked fal to cancel');
+}
+
+function logEnding(context: Context, { attempt }: AttemptWithJob, ending: Ending): void {
+  const failure: Failure | undefined = ending.kind === 'failed' ? ending.failure : undefined;
+  const fields = {
+    attemptId: attempt.id,
+    jobId: attempt.job_id,
+    requestId: attempt.request_id,
+    ending: ending.kind,
+    failure,
+  };
+  if (ending.kind === 'succeeded') context.log.info(fields, 'attempt settled');
+  else context.log.warn(fields, 'attempt settled');
+}

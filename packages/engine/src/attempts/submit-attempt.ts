@@ -1,0 +1,146 @@
+/**
+ * Sends one reserved attempt to fal: at most one POST in its life. The compare-and-set reserved → sending is committed
+ * before the POST, so a second run of this verb, or a doubled task, finds nothing to send; a death in between leaves
+ * `sending`, which patrol turns into `unknown`, never into another POST.
+ */
+import {
+  classOf,
+  decideEmbargo,
+  decideRetry,
+  type Failure,
+  findModel,
+  nextEvidenceMs,
+  unknownSlotMs,
+} from '@reelay/core';
+import {
+  claimForSending,
+  clearRefusals,
+  closeJob,
+  embargoLeftMs,
+  inTransaction,
+  loadAttempt,
+  markRefused,
+  markUnknown,
+  readRefusalsInRow,
+  releaseAttempt,
+  requeueJob,
+  type SendClaim,
+  setEmbargo,
+} from '@reelay/db';
+import type { SubmitOutcome } from '@reelay/fal';
+import { finishBatch } from '../batches/finish-batch.ts';
+import { type Context, enqueueAfterCommit } from '../context.ts';
+import { jobError } from '../jobs/job-error.ts';
+import { adoptAcceptance } from './adopt-acceptance.ts';
+import { untilStored } from './until-stored.ts';
+
+export type SubmitReport =
+  | { readonly kind: 'accepted' | 'unknown' | 'released' | 'not_ours' }
+  | { readonly kind: 'refused'; readonly embargoMs: number | null }
+  /** The account is under embargo: the task is to come back later. */
+  | { readonly kind: 'held'; readonly untilMs: number };
+
+export async function submitAttempt(context: Context, attemptId: string): Promise<SubmitReport> {
+  const { policy } = context;
+  const claim = await claimForSending(context.db, {
+    attemptId,
+    owner: context.owner,
+    deadlineMs: policy.submitTimeoutMs,
+    checkMs: policy.submitTimeoutMs + policy.sendGraceMs,
+    expectsWebhook: context.fal.webhookUrl(attemptId) !== null,
+  });
+  if (!claim) return notSent(context, attemptId);
+  await context.failpoint('submit.claimed');
+  const outcome = await post(context, claim);
+  await context.failpoint('submit.answered');
+  return untilStored(context, attemptId, () => record(context, claim, outcome));
+}
+
+/** The claim did not win: hold the task under an embargo, give the attempt back under a pause or cancel, or drop it. */
+async function notSent(context: Context, attemptId: string): Promise<SubmitReport> {
+  const untilMs = await embargoLeftMs(context.db);
+  if (untilMs > 0) return { kind: 'held', untilMs };
+  const batchId = await inTransaction(context.db, async (tx) => {
+    const released = await releaseAttempt(tx, attemptId);
+    return released ? ((await loadAttempt(tx, attemptId, 'read'))?.attempt.batch_id ?? null) : undefined;
+  });
+  if (batchId === undefined) return { kind: 'not_ours' };
+  if (batchId !== null) await finishBatch(context, batchId);
+  return { kind: 'released' };
+}
+
+function post(context: Context, claim: SendClaim): Promise<SubmitOutcome> {
+  return context.fal.submit({
+    endpointId: claim.model,
+    input: { ...claim.input, seed: Number(claim.seed) },
+    attemptId: claim.attempt_id,
+    jobId: claim.job_id,
+    startTimeoutSeconds: context.policy.startTimeoutMs / 1000,
+  });
+}
+
+async function record(context: Context, claim: SendClaim, outcome: SubmitOutcome): Promise<SubmitReport> {
+  switch (outcome.kind) {
+    case 'accepted':
+      return recordAccepted(context, claim, outcome.requestId);
+    case 'refused':
+      return recordRefused(context, claim, outcome.failure);
+    case 'unknown':
+      return recordUnknown(context, claim, outcome.failure);
+  }
+}
+
+async function recordAccepted(context: Context, claim: SendClaim, requestId: string): Promise<SubmitReport> {
+  const adopted = await inTransaction(context.db, (tx) =>
+    adoptAcceptance(context, tx, { attemptId: claim.attempt_id, requestId, source: 'submit' }),
+  );
+  await clearRefusals(context.db);
+  if (adopted.cancelRequested) await enqueueAfterCommit(context, 'settle', [claim.attempt_id]);
+  context.log.info({ attemptId: claim.attempt_id, jobId: claim.job_id, requestId }, 'attempt accepted');
+  return { kind: 'accepted' };
+}
+
+async function recordRefused(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
+  const recorded = await inTransaction(context.db, async (tx) => {
+    const loaded = await loadAttempt(tx, claim.attempt_id, 'lock');
+    if (!loaded || !(await markRefused(tx, loaded.attempt, failure))) return null;
+    const { job } = loaded;
+    const decision = decideRetry(
+      {
+        failure,
+        failedAttempts: job.failed_attempts,
+        maxAttempts: job.max_attempts,
+        cancelRequested: job.cancel_requested_at !== null,
+      },
+      context.policy,
+      context.random(),
+    );
+    if (decision.kind === 'retry') await requeueJob(tx, job, decision);
+    else
+      await closeJob(tx, job.id, decision.reason === 'cancelled' ? 'cancelled' : 'failed', {
+        error: jobError(failure),
+      });
+    const embargo = decideEmbargo(failure, await readRefusalsInRow(tx), context.policy);
+    if (embargo) await setEmbargo(tx, embargo);
+    return { embargo, batchId: job.batch_id, closed: decision.kind === 'give_up' };
+  });
+  context.log.warn(
+    { attemptId: claim.attempt_id, jobId: claim.job_id, failure, scope: classOf(failure).scope },
+    'attempt refused',
+  );
+  if (recorded?.closed && recorded.batchId !== null) await finishBatch(context, recorded.batchId);
+  return { kind: 'refused', embargoMs: recorded?.embargo?.durationMs ?? null };
+}
+
+async function recordUnknown(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
+  const model = findModel(claim.model);
+  await inTransaction(context.db, (tx) =>
+    markUnknown(tx, claim.attempt_id, {
+      failure,
+      slotMs: model ? unknownSlotMs(model, context.policy) : 0,
+      checkMs: nextEvidenceMs(context.policy, 0),
+    }),
+  );
+  context.log.warn({ attemptId: claim.attempt_id, jobId: claim.job_id, failure }, 'attempt outcome unknown');
+  return { kind: 'unknown' };
+}

@@ -1,0 +1,55 @@
+/** An accepted attempt without outcome: schedules the next look, or gives up waiting once its deadline has passed. */
+import { type Failure, type Model, nextPollMs, readAgainMs, scaled } from '@reelay/core';
+import {
+  type AttemptWithJob,
+  claimCancelAsk,
+  inTransaction,
+  loadAttempt,
+  parkForReview,
+  scheduleCheck,
+  type Tx,
+} from '@reelay/db';
+import { finishBatch } from '../batches/finish-batch.ts';
+import type { Context } from '../context.ts';
+import { jobError } from '../jobs/job-error.ts';
+
+/** A stuck attempt is still looked at now and then: late evidence settles it by itself. */
+const STUCK_LOOK_MS = 3_600_000;
+
+export async function waitLonger(
+  context: Context,
+  { attempt, job }: AttemptWithJob,
+  model: Model,
+  failure: Failure | null,
+): Promise<void> {
+  if (failure) context.log.warn({ attemptId: attempt.id, failure }, 'fal could not say how the attempt stands');
+  const stuck = await inTransaction(context.db, async (tx) => {
+    const current = await loadAttempt(tx, attempt.id, 'lock');
+    if (current?.attempt.state !== 'accepted') return false;
+    if (await isOverdue(tx, attempt.id)) return park(context, tx, current);
+    const { checks, expects_webhook } = current.attempt;
+    const delayMs = failure
+      ? readAgainMs(context.policy, checks, context.random())
+      : nextPollMs(model, context.policy, checks + 1, expects_webhook, context.random());
+    await scheduleCheck(tx, attempt.id, { delayMs });
+    return false;
+  });
+  if (!stuck) return;
+  if (attempt.request_id !== null && (await claimCancelAsk(context.db, attempt.id))) {
+    await context.fal.cancel(attempt.model, attempt.request_id);
+  }
+  if (job.batch_id !== null) await finishBatch(context, job.batch_id);
+}
+
+async function isOverdue(tx: Tx, attemptId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ overdue: boolean }[]>`
+    SELECT outcome_deadline_at < now() AS overdue FROM attempts WHERE id = ${attemptId}`;
+  return row?.overdue ?? false;
+}
+
+async function park(context: Context, tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
+  const message =
+    'fal has not finished this request within its longest run time; it was asked to cancel. The money stays reserved until the outcome is known';
+  await scheduleCheck(tx, attempt.id, { delayMs: scaled(context.policy, STUCK_LOOK_MS), slotFreed: true });
+  return parkForReview(tx, job.id, 'provider_stuck', jobError({ kind: 'provider_stuck', message }));
+}

@@ -1,0 +1,96 @@
+/**
+ * Opens many jobs of a batch again. Jobs with an attempt that may still be paid for are skipped and counted, so a bulk
+ * retry can never pay twice. Works in pages under the batch's lock; run again after a crash it finds what is left.
+ */
+import {
+  type Db,
+  inTransaction,
+  lockBatch,
+  pageForRetry,
+  type Reopening,
+  type RetryFilter,
+  reopenBatch,
+  reopenJobs,
+  type Tx,
+} from '@reelay/db';
+import type { Context } from '../context.ts';
+import { type InputProblem, repriced } from '../jobs/reprice.ts';
+import type { BatchTarget, SteerReport } from './steer-report.ts';
+
+const PAGE = 1_000;
+const DEFAULT_STATUSES = ['failed', 'expired'];
+
+export interface BulkRetry extends BatchTarget {
+  readonly statuses?: readonly ('failed' | 'cancelled' | 'expired')[];
+  readonly errorCode?: string;
+  readonly inputPatch?: Readonly<Record<string, unknown>>;
+  readonly dryRun?: boolean;
+}
+
+export type BulkRetryReport =
+  | {
+      readonly kind: 'done';
+      readonly retried: number;
+      readonly skippedUnknown: number;
+      readonly estimatedNanoUsd: bigint;
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly InputProblem[] }
+  | Exclude<SteerReport, { kind: 'done' }>;
+
+interface Page {
+  readonly last: string | null;
+  readonly retried: number;
+  readonly skipped: number;
+  readonly cost: bigint;
+  readonly problems: readonly InputProblem[];
+}
+
+export async function retryBatch(context: Context, retry: BulkRetry): Promise<BulkRetryReport> {
+  const refusal = await refusalOf(context.db, retry);
+  if (refusal) return refusal;
+  let [retried, skippedUnknown, estimatedNanoUsd] = [0, 0, 0n];
+  for (let after: string | null = ''; after !== null; ) {
+    const from: string = after;
+    const page = await inTransaction(context.db, (tx) => retryPage(context, tx, retry, from));
+    if (page.problems.length > 0) return { kind: 'invalid', problems: page.problems };
+    retried += page.retried;
+    skippedUnknown += page.skipped;
+    estimatedNanoUsd += page.cost;
+    after = page.last;
+  }
+  return { kind: 'done', retried, skippedUnknown, estimatedNanoUsd };
+}
+
+async function refusalOf(db: Db, retry: BulkRetry): Promise<Exclude<SteerReport, { kind: 'done' }> | null> {
+  const batch = await db.prisma.batch.findUnique({ where: { id: retry.batchId, project_id: retry.projectId } });
+  if (!batch) return { kind: 'not_found' };
+  if (['in_progress', 'finalizing', 'completed', 'cancelled'].includes(batch.state)) return null;
+  return { kind: 'refused', code: 'invalid_state', message: `jobs of a ${batch.state} batch cannot be retried` };
+}
+
+async function retryPage(context: Context, tx: Tx, retry: BulkRetry, after: string): Promise<Page> {
+  await lockBatch(tx, retry.projectId, retry.batchId);
+  const filter: RetryFilter = {
+    batchId: retry.batchId,
+    statuses: retry.statuses ?? DEFAULT_STATUSES,
+    errorCode: retry.errorCode ?? null,
+  };
+  const jobs = await pageForRetry(tx, filter, after, PAGE);
+  const reopenings: Reopening[] = [];
+  for (const job of jobs.filter(({ proven }) => proven)) {
+    const priced = repriced(job, retry.inputPatch ?? {}, context.now());
+    if (priced.kind === 'invalid') return { last: null, retried: 0, skipped: 0, cost: 0n, problems: priced.problems };
+    reopenings.push({ jobId: job.id, ...priced.reopening });
+  }
+  if (!retry.dryRun && reopenings.length > 0) {
+    await reopenJobs(tx, reopenings);
+    await reopenBatch(tx, retry.batchId);
+  }
+  return {
+    last: jobs.length < PAGE ? null : (jobs.at(-1)?.id ?? null),
+    retried: reopenings.length,
+    skipped: jobs.length - reopenings.length,
+    cost: reopenings.reduce((sum, { estimatedNanoUsd }) => sum + estimatedNanoUsd, 0n),
+    problems: [],
+  };
+}

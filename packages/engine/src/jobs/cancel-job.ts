@@ -1,0 +1,33 @@
+/**
+ * Asks to cancel a job. A queued one ends at once, a reserved attempt gives its money back; anything fal may be running is
+ * only asked to stop, and fal's outcome decides: a success is kept. Safe to run twice.
+ */
+import { closeJob, inTransaction, lockJob, releaseAttempt } from '@reelay/db';
+import { finishBatch } from '../batches/finish-batch.ts';
+import type { JobTarget } from '../batches/steer-report.ts';
+import { type Context, enqueueAfterCommit } from '../context.ts';
+
+export type CancelReport = { readonly kind: 'done' } | { readonly kind: 'not_found' };
+
+export async function cancelJob(context: Context, target: JobTarget): Promise<CancelReport> {
+  const found = await inTransaction(context.db, async (tx) => {
+    const job = await lockJob(tx, target.projectId, target.jobId);
+    if (!job) return null;
+    if (job.status !== 'queued' && job.status !== 'active') return { batchId: null, settle: [] };
+    await tx.job.update({
+      where: { id: job.id },
+      data: { cancel_requested_at: job.cancel_requested_at ?? new Date(context.now()) },
+    });
+    if (job.status === 'queued') {
+      await closeJob(tx, job.id, 'cancelled', {});
+      return { batchId: job.batch_id, settle: [] };
+    }
+    const live = await tx.attempt.findFirst({ where: { job_id: job.id, state: { in: ['reserved', 'accepted'] } } });
+    if (live?.state === 'reserved') await releaseAttempt(tx, live.id);
+    return { batchId: job.batch_id, settle: live?.state === 'accepted' ? [live.id] : [] };
+  });
+  if (!found) return { kind: 'not_found' };
+  await enqueueAfterCommit(context, 'settle', found.settle);
+  if (found.batchId !== null) await finishBatch(context, found.batchId);
+  return { kind: 'done' };
+}

@@ -1,0 +1,56 @@
+/**
+ * Creates again from Postgres whatever the queue or a dead process lost. Every worker runs it on a timer; there is no
+ * leader. Each step claims at most a hundred due rows with SKIP LOCKED in a short transaction, so a frozen worker holds
+ * up nobody, and two patrols at once do the work once.
+ */
+import { scaled } from '@reelay/core';
+import {
+  cancellingBatches,
+  cancelQueuedJobs,
+  claimDueAttempts,
+  type DueAttempt,
+  finishableBatches,
+  inTransaction,
+  pruneExpired,
+  unreadCallbacks,
+  unreadUploads,
+} from '@reelay/db';
+import { giveUpSender, lookForEvidence } from '../attempts/check-unknown.ts';
+import { finishBatch } from '../batches/finish-batch.ts';
+import { type Context, enqueueAfterCommit } from '../context.ts';
+
+/** A claimed attempt comes due again after this, should whatever we do for it now be lost. */
+const CLAIM_MS = 30_000;
+/** A stored callback unread for this long has lost its task. Network time, never scaled. */
+const UNREAD_MS = 2_000;
+
+export interface PatrolReport {
+  readonly due: number;
+}
+
+export async function patrol(context: Context): Promise<PatrolReport> {
+  const due = await inTransaction(context.db, async (tx) => {
+    const claimed = await claimDueAttempts(tx, scaled(context.policy, CLAIM_MS));
+    await context.failpoint('patrol.claimed');
+    return claimed;
+  });
+  await drive(context, due);
+  await enqueueAfterCommit(context, 'settle', await unreadCallbacks(context.db, UNREAD_MS));
+  await enqueueAfterCommit(context, 'import', await unreadUploads(context.db));
+  for (const batchId of await cancellingBatches(context.db)) await cancelQueuedJobs(context.db, batchId);
+  for (const batchId of await finishableBatches(context.db)) await finishBatch(context, batchId);
+  return { due: due.length };
+}
+
+async function drive(context: Context, due: readonly DueAttempt[]): Promise<void> {
+  const inState = (state: string) => due.filter((attempt) => attempt.state === state).map(({ id }) => id);
+  await enqueueAfterCommit(context, 'submit', inState('reserved'));
+  await enqueueAfterCommit(context, 'settle', inState('accepted'));
+  for (const id of inState('sending')) await giveUpSender(context, id);
+  for (const id of inState('unknown')) await lookForEvidence(context, id);
+}
+
+/** Housekeeping that may wait: run it every few minutes. */
+export async function tidy(context: Context): Promise<void> {
+  await pruneExpired(context.db);
+}

@@ -1,0 +1,43 @@
+/**
+ * Takes one of fal's callbacks: token first (cheap, constant time), then signature over the raw bytes, then one inbox row,
+ * and only then may the door answer 2xx. A forged one changes nothing; a stale but authentic one is a hint to look.
+ * The same callback again is the same row.
+ */
+import { createHash } from 'node:crypto';
+import { insertCallback, inTransaction } from '@reelay/db';
+import type { WebhookHeaders } from '@reelay/fal';
+import { type Context, enqueueAfterCommit } from '../context.ts';
+
+export interface IncomingCallback {
+  readonly attemptId: string;
+  readonly token: string;
+  readonly headers: WebhookHeaders;
+  readonly rawBody: Uint8Array;
+}
+
+export type ReceiveReport =
+  | { readonly kind: 'stored' | 'stale' | 'duplicate'; readonly settled: Promise<void> }
+  | { readonly kind: 'forged'; readonly reason: string }
+  | { readonly kind: 'unknown_attempt' };
+
+/** `settled` resolves once the settle task is enqueued; the door answers without waiting for it. */
+export async function receiveWebhook(context: Context, incoming: IncomingCallback): Promise<ReceiveReport> {
+  if (!context.fal.isWebhookToken(incoming.attemptId, incoming.token)) return { kind: 'forged', reason: 'token' };
+  const verdict = await context.fal.verifyWebhook(incoming.headers, incoming.rawBody, context.now());
+  if (verdict.kind === 'forged') return { kind: 'forged', reason: verdict.reason };
+  const { callback } = verdict;
+  const stale = verdict.kind === 'stale';
+  const stored = await inTransaction(context.db, async (tx) => {
+    const attempt = await tx.attempt.findUnique({ where: { id: incoming.attemptId }, select: { id: true } });
+    if (!attempt) return null;
+    const digest = createHash('sha256')
+      .update(incoming.rawBody)
+      .update(stale ? 'stale' : '')
+      .digest('hex');
+    const { requestId, failed, payload } = callback;
+    return insertCallback(tx, { attemptId: incoming.attemptId, requestId, failed, stale, payload, digest });
+  });
+  if (stored === null) return { kind: 'unknown_attempt' };
+  if (!stored) return { kind: 'duplicate', settled: Promise.resolve() };
+  return { kind: stale ? 'stale' : 'stored', settled: enqueueAfterCommit(context, 'settle', [incoming.attemptId]) };
+}
