@@ -24,6 +24,23 @@ export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export {
+  type Column,
+  type ColumnOptions,
+  type ColumnPlan,
+  type ColumnProblem,
+  countKnownHeaders,
+  ERROR_COLUMNS,
+  planColumns,
+  targetOf,
+} from './intake/columns.ts';
+export { markFormula, unmarkFormula } from './intake/formula-cell.ts';
+export { type ModelField, modelFields } from './intake/model-fields.ts';
+export { CELL_LENGTH_MAX, parseCells, parseRowObject } from './intake/parse-row.ts';
+export { columnsOf, keptCell, rowCells } from './intake/row-cells.ts';
+export { type BatchDefaults, type DefaultsOutcome, readDefaults } from './intake/row-defaults.ts';
+export type { ParsedRow, RowDefaults, RowOutcome, RowPlan } from './intake/row-plan.ts';
+export { pointerTo, type RowProblem, shownValue, storable } from './intake/row-problem.ts';
+export {
   isTerminal,
   JOB_STATUSES,
   type JobStatus,

@@ -1,0 +1,39 @@
+/** What parsing a row needs to know beforehand, and what comes out of it. */
+import type { Model } from '../catalogue/model.ts';
+import type { NanoUsd } from '../money/nano-usd.ts';
+import type { RowProblem } from './row-problem.ts';
+
+/** What a row takes on where it says nothing itself. */
+export interface RowDefaults {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly priority: number;
+  readonly maxCostNanoUsd: NanoUsd | null;
+  readonly maxAttempts: number;
+  readonly callbackUrl: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface RowPlan {
+  readonly model: Model;
+  readonly defaults: RowDefaults;
+  /** Decides which price table is in force. */
+  readonly nowMs: number;
+}
+
+export interface ParsedRow {
+  readonly customId: string | null;
+  /** Validated and complete. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly priority: number;
+  readonly maxCostNanoUsd: NanoUsd | null;
+  readonly maxAttempts: number;
+  readonly outputName: string | null;
+  readonly callbackUrl: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly estimatedNanoUsd: NanoUsd;
+  readonly priceVersion: string;
+}
+
+export type RowOutcome =
+  | { readonly kind: 'job'; readonly row: ParsedRow }
+  | { readonly kind: 'rejected'; readonly problems: readonly RowProblem[] };
