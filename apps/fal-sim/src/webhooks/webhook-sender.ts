@@ -23,6 +23,8 @@ export interface WebhookCounts {
   sent: number;
   /** Requests whose callback was answered 2xx. */
   delivered: number;
+  /** Requests whose callback will not be tried again: redirected, out of retries, or the result has expired. */
+  given_up: number;
   lost: number;
   duplicated: number;
   forged: number;
@@ -47,12 +49,13 @@ interface Callback {
 
 export class WebhookSender {
   readonly #parts: WebhookSenderParts;
-  readonly counts: WebhookCounts = { sent: 0, delivered: 0, lost: 0, duplicated: 0, forged: 0 };
+  readonly counts: WebhookCounts = { sent: 0, delivered: 0, given_up: 0, lost: 0, duplicated: 0, forged: 0 };
 
   constructor(parts: WebhookSenderParts) {
     this.#parts = parts;
     for (const { webhookEnd } of parts.ledger.requests()) {
       if (webhookEnd === 'delivered') this.counts.delivered += 1;
+      if (webhookEnd === 'given_up') this.counts.given_up += 1;
       if (webhookEnd === 'lost') this.counts.lost += 1;
     }
   }
@@ -115,6 +118,7 @@ export class WebhookSender {
     const delayMs = retryDelayMs(RETRY_SCHEDULES[settings.webhookSchedule], nth + 1);
     const isRedirect = status !== null && status >= 300 && status < 400;
     if (isRedirect || delayMs === null || clock.nowMs() + delayMs >= this.#triesEndAtSimMs(callback.outcome)) {
+      this.counts.given_up += 1;
       ledger.endWebhook(callback.request, 'given_up');
       return;
     }

@@ -1,0 +1,126 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createFalClient, type FalClient } from '@fal-ai/client';
+import { onTestFinished, vi } from 'vitest';
+import { type FalSim, type LedgerLine, type SimOptions, startFalSim } from '../src/index.ts';
+
+export const ENDPOINT = 'fal-ai/wan/v2.2-a14b/video-to-video';
+export const AUTHORIZED = { authorization: 'Key id:secret' };
+
+/** Longer than the longest run, shorter than any result is kept. */
+export const LONGEST_RUN_MS = 240_000;
+
+/** At the default speed of 1 nothing moves within a test unless it advances the clock. */
+export async function startSim(options: SimOptions = {}): Promise<FalSim> {
+  const sim = await startFalSim(options);
+  onTestFinished(() => sim.close());
+  return sim;
+}
+
+export function inputOf(overrides: Record<string, unknown> = {}): Record<string, unknown> {
+  return { video_url: 'https://clips.example/a.mp4', prompt: 'a cat', num_frames: 17, ...overrides };
+}
+
+export interface PostOptions {
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+}
+
+export function post(sim: FalSim, input: unknown, options: PostOptions = {}): Promise<Response> {
+  return fetch(`${sim.url}/${ENDPOINT}${options.query ?? ''}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { ...AUTHORIZED, 'content-type': 'application/json', ...options.headers },
+    body: typeof input === 'string' ? input : JSON.stringify(input),
+  });
+}
+
+/** Submits and returns the request id. */
+export async function submit(sim: FalSim, input: unknown = inputOf(), options: PostOptions = {}): Promise<string> {
+  const answer = await post(sim, input, options);
+  if (answer.status !== 200) throw new Error(`submit was answered ${answer.status}`);
+  const { request_id } = (await answer.json()) as { request_id: string };
+  return request_id;
+}
+
+/** `rest` is what follows the request id: "", "/status", "/response". */
+export function read(sim: FalSim, requestId: string, rest = ''): Promise<Response> {
+  return fetch(`${sim.url}/fal-ai/wan/requests/${requestId}${rest}`, { headers: AUTHORIZED });
+}
+
+export function cancel(sim: FalSim, requestId: string): Promise<Response> {
+  return fetch(`${sim.url}/fal-ai/wan/requests/${requestId}/cancel`, { method: 'PUT', headers: AUTHORIZED });
+}
+
+export async function readJson(answer: Response | Promise<Response>): Promise<Record<string, unknown>> {
+  return (await (await answer).json()) as Record<string, unknown>;
+}
+
+export async function statusOf(sim: FalSim, requestId: string): Promise<unknown> {
+  return (await readJson(read(sim, requestId, '/status'))).status;
+}
+
+export function lineOf(sim: FalSim, requestId: string): LedgerLine {
+  const line = sim.ledger().find((candidate) => candidate.request_id === requestId);
+  if (!line) throw new Error(`the ledger has no request ${requestId}`);
+  return line;
+}
+
+/** The official client, unmodified but for the host. */
+export function falClient(sim: FalSim): FalClient {
+  return createFalClient({
+    credentials: 'id:secret',
+    requestMiddleware: async (request) => ({
+      ...request,
+      url: request.url.replace('https://queue.fal.run', sim.url),
+    }),
+  });
+}
+
+export interface Callback {
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+  readonly json: Record<string, unknown>;
+  readonly path: string;
+}
+
+export interface Receiver {
+  readonly url: string;
+  readonly query: string;
+  readonly callbacks: Callback[];
+  /** Waits until this many callbacks have come in, and returns them. */
+  waitFor(count: number): Promise<Callback[]>;
+}
+
+/** `answer` decides the status of the nth callback (from 0). */
+export async function startReceiver(answer: (nth: number) => number = () => 200): Promise<Receiver> {
+  const callbacks: Callback[] = [];
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8');
+      callbacks.push({ headers: request.headers, body, json: JSON.parse(body), path: request.url ?? '' });
+      response.writeHead(answer(callbacks.length - 1), { location: '/elsewhere' }).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/fal?t=1`;
+  const waitFor = (count: number) =>
+    vi.waitFor(
+      () => {
+        if (callbacks.length < count) throw new Error(`${callbacks.length} of ${count} callbacks came in`);
+        return callbacks;
+      },
+      { timeout: 20_000, interval: 5 },
+    );
+  return { url, query: `?fal_webhook=${encodeURIComponent(url)}`, callbacks, waitFor };
+}
+
+export function eventually<T>(look: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: 20_000, interval: 5 });
+}
