@@ -1,1 +1,15 @@
-export {};
+export type { BatchView } from './api-types.ts';
+export { isSettled } from './batches/batch-state.ts';
+export { type Downloaded, download } from './batches/download.ts';
+export { followBatch } from './batches/follow-batch.ts';
+export { CliError } from './cli-error.ts';
+export { type ImportOptions, importLines, startImport } from './commands/import-command.ts';
+export { type CliConfig, readConfig } from './config.ts';
+export { CONNECTION_FILE, type Connection } from './connection/find-connection.ts';
+export { EXIT, type ExitCode } from './exit-codes.ts';
+export { makePaint, type Paint } from './output/paint.ts';
+export { showDuration } from './output/show-duration.ts';
+export { showUsd } from './output/show-usd.ts';
+export { renderFields, renderTable } from './output/table.ts';
+export { reportFailure, runCli } from './run-cli.ts';
+export { type CliIo, makeSession, type Session } from './session.ts';
