@@ -1,3 +1,18 @@
+export { hashApiKey, isApiKey, makeApiKey } from './access/api-key.ts';
+export { type Authenticate, type Caller, createAuthenticator } from './access/create-authenticator.ts';
+export { createApiKey, createProject } from './access/create-project.ts';
+export { ensureLocalProject, type LocalAccess } from './access/ensure-local-project.ts';
+export {
+  ClaimLost,
+  type ClaimOutcome,
+  claimIdempotencyKey,
+  type IdempotencyClaim,
+  type IdempotentRequest,
+  releaseIdempotencyKey,
+  renewIdempotencyKey,
+  type StoredAnswer,
+  sealIdempotencyKey,
+} from './access/idempotency.ts';
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';
 export { type SubmitReport, submitAttempt } from './attempts/submit-attempt.ts';
@@ -15,4 +30,11 @@ export { type JobError, jobError } from './jobs/job-error.ts';
 export type { InputProblem } from './jobs/reprice.ts';
 export { type Retry, type RetryReport, retryJob } from './jobs/retry-job.ts';
 export { type PatrolReport, patrol, tidy } from './patrol/patrol.ts';
+export type { BatchView } from './reads/batch-view.ts';
+export { getBatch, listBatches, listRejectedRows } from './reads/get-batch.ts';
+export { type BatchPage, getJob, type JobQuery, listBatchJobs, listJobs } from './reads/get-job.ts';
+export type { JobView } from './reads/job-view.ts';
+export { type AttemptView, listAttempts } from './reads/list-attempts.ts';
+export { type LedgerEntryView, type LedgerPage, listLedger } from './reads/list-ledger.ts';
+export type { ListView } from './reads/views.ts';
 export { type IncomingCallback, type ReceiveReport, receiveWebhook } from './webhooks/receive-webhook.ts';

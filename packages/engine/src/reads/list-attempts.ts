@@ -1,0 +1,46 @@
+/** The attempts of a job: what each did, held and cost. */
+import type { Failure } from '@reelay/core';
+import { type AttemptReading, hasJob, type Page, readAttempts } from '@reelay/db';
+import type { Context } from '../context.ts';
+import { jobError } from '../jobs/job-error.ts';
+import { type ListView, listView, maybeTime, maybeUsd, time, usd } from './views.ts';
+
+export interface AttemptQuery {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly page: Page;
+}
+
+/** In the order in which they were made; null when the project has no such job. */
+export async function listAttempts(
+  context: Pick<Context, 'db'>,
+  { projectId, jobId, page }: AttemptQuery,
+): Promise<ListView<AttemptView> | null> {
+  if (!(await hasJob(context.db.prisma, projectId, jobId))) return null;
+  return listView(await readAttempts(context.db.prisma, projectId, jobId, page), attemptView, ({ id }) => id);
+}
+
+function attemptView(attempt: AttemptReading) {
+  return {
+    id: attempt.id,
+    object: 'attempt' as const,
+    job_id: attempt.job_id,
+    n: attempt.n,
+    run: attempt.run,
+    state: attempt.state,
+    fal_request_id: attempt.request_id,
+    model: attempt.model,
+    seed: Number(attempt.seed),
+    cost: { reserved: usd(attempt.held_nano_usd), charged: maybeUsd(attempt.charged_nano_usd), billed: null },
+    price_version: attempt.price_version,
+    billable_units: attempt.billable_units,
+    http_status: attempt.http_status,
+    error: attempt.failure === null ? null : jobError(attempt.failure as unknown as Failure),
+    reserved_at: time(attempt.reserved_at),
+    sending_at: maybeTime(attempt.sending_at),
+    accepted_at: maybeTime(attempt.accepted_at),
+    finished_at: maybeTime(attempt.finished_at),
+  };
+}
+
+export type AttemptView = ReturnType<typeof attemptView>;
