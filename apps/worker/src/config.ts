@@ -1,0 +1,71 @@
+/** Reads the worker's environment; nothing else in this app may. */
+import { hostname } from 'node:os';
+import { DEFAULT_IN_FLIGHT_MAX, DEFAULT_SUBMITS_PER_SECOND, makePolicy, type Policy, parseUsd } from '@reelay/core';
+import type { FalConfig } from '@reelay/fal';
+import { chooseBackend, type QueueBackend } from '@reelay/queue';
+import { LOG_LEVELS, type LogLevel, parseConfig } from '@reelay/runtime';
+import { z } from 'zod';
+
+const schema = z.object({
+  DATABASE_URL: z.string(),
+  REDIS_URL: z.string().optional(),
+  FAL_KEY: z.string(),
+  FAL_QUEUE_URL: z.url().default('https://queue.fal.run'),
+  FAL_JWKS_URL: z.url().default('https://rest.fal.ai/.well-known/jwks.json'),
+  FAL_WEBHOOK_USER_ID: z.string().optional(),
+  REELAY_PUBLIC_URL: z.url().optional(),
+  REELAY_WEBHOOK_SECRET: z.string().min(32, 'must be at least 32 characters, the same in every process'),
+  REELAY_IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(10_000).default(DEFAULT_IN_FLIGHT_MAX),
+  REELAY_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(10_000).default(DEFAULT_SUBMITS_PER_SECOND),
+  REELAY_BUDGET_USD: z
+    .string()
+    .refine((text) => parseUsd(text) !== null, 'must be an amount of US dollars such as 250 or 12.50')
+    .optional(),
+  REELAY_SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(30_000),
+  REELAY_SEND_GRACE_MS: z.coerce.number().int().min(100).max(300_000).default(15_000),
+  REELAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(20_000),
+  REELAY_TIME_SCALE: z.coerce.number().min(1).max(10_000).default(1),
+  REELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+});
+
+export interface WorkerConfig {
+  readonly databaseUrl: string;
+  readonly backend: QueueBackend;
+  readonly fal: FalConfig;
+  readonly policy: Policy;
+  readonly inFlightMax: number;
+  readonly submitsPerSecond: number;
+  /** Undefined leaves the stored limit as it is. */
+  readonly budgetNanoUsd: bigint | undefined;
+  readonly drainMs: number;
+  readonly owner: string;
+  readonly logLevel: LogLevel;
+}
+
+export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const read = parseConfig(schema, env);
+  return {
+    databaseUrl: read.DATABASE_URL,
+    backend: chooseBackend({ redisUrl: read.REDIS_URL, databaseUrl: read.DATABASE_URL }),
+    fal: {
+      credentials: read.FAL_KEY,
+      queueUrl: read.FAL_QUEUE_URL,
+      jwksUrl: read.FAL_JWKS_URL,
+      timeouts: { submitMs: read.REELAY_SUBMIT_TIMEOUT_MS, readMs: 15_000 },
+      webhookSecret: read.REELAY_WEBHOOK_SECRET,
+      publicUrl: read.REELAY_PUBLIC_URL ?? null,
+      webhookUserId: read.FAL_WEBHOOK_USER_ID ?? null,
+    },
+    policy: makePolicy({
+      timeScale: read.REELAY_TIME_SCALE,
+      submitTimeoutMs: read.REELAY_SUBMIT_TIMEOUT_MS,
+      sendGraceMs: read.REELAY_SEND_GRACE_MS,
+    }),
+    inFlightMax: read.REELAY_IN_FLIGHT_MAX,
+    submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
+    budgetNanoUsd: read.REELAY_BUDGET_USD === undefined ? undefined : (parseUsd(read.REELAY_BUDGET_USD) ?? undefined),
+    drainMs: read.REELAY_DRAIN_MS,
+    owner: `${hostname()}:${process.pid}`,
+    logLevel: read.REELAY_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * The queue door: one processor per task, and the two timers that need no queue, dispatch and patrol. Any number of
+ * workers may run; what one of them drops when it dies, the others' patrol picks up.
+ */
+import { submitLimiter } from '@reelay/core';
+import { type Context, dispatch, patrol, tidy } from '@reelay/engine';
+import { createTaskConsumer, type QueueBackend, type TaskConsumer } from '@reelay/queue';
+import { startLoop } from './loops/loop.ts';
+import { processImport } from './processors/import.ts';
+import { processSettle } from './processors/settle.ts';
+import { processSubmit } from './processors/submit.ts';
+
+const DISPATCH_EVERY_MS = 250;
+const PATROL_EVERY_MS = 1_000;
+const TIDY_EVERY_MS = 300_000;
+
+export interface WorkerOptions {
+  readonly backend: QueueBackend;
+  readonly submitsPerSecond: number;
+}
+
+export interface RunningWorker {
+  /** Stops taking work and lets what runs end, at most `drainMs`; what is cut off, patrol picks up. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function startWorker(context: Context, options: WorkerOptions): RunningWorker {
+  const onError = (error: unknown) =>
+    context.log.warn({ err: error }, 'task or queue failed; patrol goes on from Postgres');
+  const dispatching = startLoop({ everyMs: DISPATCH_EVERY_MS, run: () => dispatch(context), onError });
+  const freed = () => dispatching.wake();
+  const patrolling = startLoop({ everyMs: PATROL_EVERY_MS, run: () => patrol(context), onError });
+  const tidying = startLoop({ everyMs: TIDY_EVERY_MS, run: () => tidy(context), onError });
+  const consumers = consumersOf(context, options, freed, onError);
+  return {
+    close: async (drainMs) => {
+      await Promise.all([dispatching.stop(), patrolling.stop(), tidying.stop()]);
+      await Promise.all(consumers.map((consumer) => consumer.close(drainMs)));
+    },
+  };
+}
+
+function consumersOf(
+  context: Context,
+  { backend, submitsPerSecond }: WorkerOptions,
+  freed: () => void,
+  onError: (error: unknown) => void,
+): TaskConsumer[] {
+  return [
+    createTaskConsumer(backend, {
+      task: 'submit',
+      run: (id) => processSubmit(context, id, freed),
+      limiter: submitLimiter(submitsPerSecond),
+      onError,
+    }),
+    createTaskConsumer(backend, { task: 'settle', run: (id) => processSettle(context, id, freed), onError }),
+    createTaskConsumer(backend, { task: 'import', run: (id) => processImport(context, id, freed), onError }),
+  ];
+}
