@@ -23,8 +23,10 @@ export type ServerBinaries = { postgres: string; initdb: string; pgCtl: string; 
 const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 const EXECUTABLE = 0o555;
 
-export function prepareServerBinaries(account: ServerAccount | undefined): ServerBinaries {
-  const installed = findPackage();
+export function prepareServerBinaries(
+  account: ServerAccount | undefined,
+  installed: string = findPackage(),
+): ServerBinaries {
   const { version } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')) as { version: string };
   const home = isRunnable(installed, account) ? installed : copyForEverybody(installed, version);
   return { ...binariesIn(home), majorVersion: version.split('.')[0] ?? version };

@@ -2,9 +2,8 @@ import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { embeddedDataRoot } from '../src/index.ts';
+import { itAsRoot } from './it-as-root.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 it('is .reelay in a project that the server account can reach', () => {
   const project = temporaryDirectory();
@@ -13,7 +12,7 @@ it('is .reelay in a project that the server account can reach', () => {
   expect(existsSync(path.join(project, '.reelay'))).toBe(true);
 });
 
-it.runIf(isRoot)('is outside of a project that the server account cannot reach, and always the same', () => {
+itAsRoot('is outside of a project that the server account cannot reach, and always the same', () => {
   const home = temporaryDirectory();
   const project = path.join(home, 'project');
   mkdirSync(project);
@@ -32,7 +31,7 @@ it('lets others pass at most, never list', () => {
   expect(statSync(root).mode & 0o066).toBe(0);
 });
 
-it.runIf(isRoot)('refuses a directory outside that others may write to', () => {
+itAsRoot('refuses a directory outside that others may write to', () => {
   const home = temporaryDirectory();
   const project = path.join(home, 'project');
   mkdirSync(project);

@@ -3,10 +3,9 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../src/index.ts';
+import { itAsRoot } from './it-as-root.ts';
 import { query } from './query.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
-
-const isRoot = process.getuid?.() === 0;
 
 async function start(dataDir: string, options: Partial<EmbeddedPostgresOptions> = {}) {
   const server = await startEmbeddedPostgres({ dataDir, durability: 'fast', ...options });
@@ -82,7 +81,7 @@ describe('a first start', () => {
     expect(await query(url, 'SHOW max_connections')).toEqual([{ max_connections: '37' }]);
   });
 
-  it.runIf(isRoot)('runs the server as an account other than root', async () => {
+  itAsRoot('runs the server as an account other than root', async () => {
     const { pid } = await start(newDataDir());
 
     expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
@@ -210,7 +209,7 @@ describe('a refusal says what to do', () => {
     );
   });
 
-  it.runIf(isRoot)('about a directory that the server account cannot enter', async () => {
+  itAsRoot('about a directory that the server account cannot enter', async () => {
     const directory = temporaryDirectory();
     chmodSync(directory, 0o700);
 
