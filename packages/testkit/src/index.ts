@@ -1,1 +1,13 @@
-export {};
+export { eventually, type EventuallyOptions } from './eventually.ts';
+export { type BatchOverrides, type MadeBatch, makeBatch, makeProject, TEST_INPUT, uniqueId } from './factories.ts';
+export { testBackend } from './test-backend.ts';
+export {
+  type CollectedTasks,
+  collectTasks,
+  createTestContext,
+  silentLog,
+  TEST_WEBHOOK_SECRET,
+  type TestContext,
+  type TestContextOptions,
+} from './test-context.ts';
+export { createTestDatabase, type TestDatabase } from './test-database.ts';
