@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '@reelay/embedded';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { startLocalRedis } from './start-local-redis.ts';
+import { type Reaper, startReaper } from './start-reaper.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,35 +20,46 @@ declare module 'vitest' {
 // A test run's own connections and those of the processes it starts add up.
 const MAX_CONNECTIONS = '400';
 
+type Run = { directory: string; reaper: Reaper; stops: (() => Promise<void>)[] };
+
 export async function setup(project: TestProject) {
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'reelay-test-'));
-  const stops: (() => Promise<void>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
-  const stopAll = async () => {
-    for (const stop of stops.toReversed()) await stop();
-  };
+  const run = beginRun();
   try {
-    project.provide('postgresAdminUrl', await startPostgres(directory, stops));
-    if (project.name === 'redis') project.provide('redisUrl', await startRedis(directory, stops));
-    return stopAll;
+    project.provide('postgresAdminUrl', await startPostgres(run));
+    if (project.name === 'redis') project.provide('redisUrl', await startRedis(run));
+    return () => endRun(run);
   } catch (error) {
-    await stopAll();
+    await endRun(run);
     throw error;
   }
 }
 
-async function startPostgres(directory: string, stops: (() => Promise<void>)[]): Promise<string> {
+function beginRun(): Run {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'reelay-test-'));
   chmodSync(directory, 0o711); // under root the server runs as another account and has to pass through
+  return { directory, reaper: startReaper(directory), stops: [] };
+}
+
+async function endRun({ directory, reaper, stops }: Run): Promise<void> {
+  await Promise.all(stops.map((stop) => stop()));
+  reaper.dismiss();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function startPostgres({ directory, reaper, stops }: Run): Promise<string> {
   const postgres = await startEmbeddedPostgres({
     dataDir: path.join(directory, 'postgres'),
     durability: 'fast',
     settings: { max_connections: MAX_CONNECTIONS },
   });
+  reaper.watch(postgres.pid);
   stops.push(() => postgres.stop());
   return postgres.url;
 }
 
-async function startRedis(directory: string, stops: (() => Promise<void>)[]): Promise<string> {
+async function startRedis({ directory, reaper, stops }: Run): Promise<string> {
   const redis = await startLocalRedis(directory);
+  reaper.watch(redis.pid);
   stops.push(() => redis.stop());
   return redis.url;
 }
