@@ -1,4 +1,5 @@
-import { defaultServerConditions } from 'vite';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Where a file lies says what it needs: beside its source nothing, under test/ and tests/ a database server.
@@ -12,6 +13,9 @@ const TOUCHES_QUEUE = [
   'tests/system/**/*.test.ts',
 ];
 
+// One project after the other: what the machine has goes to one kind of test at a time.
+const order = (groupOrder: number) => ({ sequence: { groupOrder } });
+
 const onServers = (queue: 'postgres' | 'redis') => ({
   globalSetup: ['packages/testkit/src/global-setup.ts'],
   setupFiles: ['tools/vitest/system-timeout.ts'],
@@ -20,24 +24,41 @@ const onServers = (queue: 'postgres' | 'redis') => ({
   hookTimeout: 60_000,
 });
 
-// Workspace packages answer `source` with their TypeScript, so no test waits for a build or runs a stale one.
-// Not under `ssr`: from there vitest hands it to Node too, and some packages ship a `source` that Node can't run.
-const conditions = ['source', ...defaultServerConditions];
+// Tests run our packages from source, so none waits for a build or runs a stale one. By alias and not by the `source`
+// condition, which vitest hands on to Node: some packages of others ship a `source` that Node can't run.
+const alias = ['packages', 'apps'].flatMap((folder) =>
+  readdirSync(path.join(import.meta.dirname, folder)).map((name) => ({
+    find: `@reelay/${name}`,
+    replacement: path.join(import.meta.dirname, folder, name, 'src/index.ts'),
+  })),
+);
 
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { alias },
   test: {
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: PURE } },
+      { extends: true, test: { name: 'unit', include: PURE, ...order(0) } },
       {
         extends: true,
-        test: { name: 'postgres', include: NEEDS_SERVERS, exclude: ['**/*.redis.test.ts'], ...onServers('postgres') },
+        test: {
+          name: 'postgres',
+          include: NEEDS_SERVERS,
+          exclude: ['**/*.redis.test.ts'],
+          ...onServers('postgres'),
+          ...order(1),
+        },
       },
       {
         extends: true,
-        test: { name: 'redis', include: TOUCHES_QUEUE, exclude: ['**/*.postgres.test.ts'], ...onServers('redis') },
+        test: {
+          name: 'redis',
+          include: TOUCHES_QUEUE,
+          exclude: ['**/*.postgres.test.ts'],
+          ...onServers('redis'),
+          ...order(2),
+        },
       },
     ],
   },
