@@ -1,0 +1,184 @@
+import { ATTEMPT_TRANSITIONS, type AttemptState, canMoveAttempt } from '@reelay/core';
+import { connectDb, type Db } from '@reelay/db';
+import { createTestDatabase, makeBatch, type TestDatabase, uniqueId } from '@reelay/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let database: TestDatabase;
+let db: Db;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = connectDb({ url: database.url, maxConnections: 4, applicationName: 'test' });
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const STATES = Object.keys(ATTEMPT_TRANSITIONS) as AttemptState[];
+
+async function reservedAttempt(): Promise<{ id: string; jobId: string }> {
+  const { projectId, batchId, jobIds } = await makeBatch(db, { jobs: 1 });
+  const [jobId = ''] = jobIds;
+  const id = await insertAttempt(jobId, 1);
+  await db.prisma.$executeRaw`
+    INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
+    VALUES (${projectId}, ${batchId}, ${jobId}, ${id}, 'reserve', 80000000, 'price_rule')`;
+  return { id, jobId };
+}
+
+async function insertAttempt(jobId: string, n: number, state = 'reserved'): Promise<string> {
+  const id = uniqueId('attempt');
+  await db.prisma.$executeRaw`
+    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version, state)
+    SELECT ${id}, id, project_id, batch_id, lane_id, run, ${n}, model, 1, 80000000, price_version, ${state} FROM jobs WHERE id = ${jobId}`;
+  return id;
+}
+
+const sql = (text: string) => db.prisma.$executeRawUnsafe(text);
+
+/** Brings an attempt to a state by allowed moves only. */
+const ROUTES: Record<AttemptState, AttemptState[]> = {
+  reserved: [],
+  sending: ['sending'],
+  accepted: ['sending', 'accepted'],
+  refused: ['sending', 'refused'],
+  unknown: ['sending', 'unknown'],
+  succeeded: ['sending', 'accepted', 'succeeded'],
+  failed: ['sending', 'accepted', 'failed'],
+  lost: ['sending', 'unknown', 'lost'],
+  released: ['released'],
+};
+
+async function attemptIn(state: AttemptState): Promise<string> {
+  const { id } = await reservedAttempt();
+  for (const step of ROUTES[state]) await move(id, step);
+  return id;
+}
+
+function move(id: string, to: AttemptState): Promise<number> {
+  return sql(`UPDATE attempts SET state = '${to}', owner = 'test', send_deadline_at = now(),
+    request_id = CASE '${to}' WHEN 'accepted' THEN 'req-' || id ELSE request_id END WHERE id = '${id}'`);
+}
+
+describe('the database allows exactly the transitions of the attempt protocol', () => {
+  const pairs = STATES.flatMap((from) => STATES.filter((to) => to !== from).map((to) => ({ from, to })));
+
+  it.each(pairs)('$from → $to', async ({ from, to }) => {
+    const id = await attemptIn(from);
+
+    if (canMoveAttempt(from, to)) await expect(move(id, to)).resolves.toBe(1);
+    else await expect(move(id, to)).rejects.toThrow(/is final|cannot become/);
+  });
+});
+
+describe('attempts', () => {
+  it('of one job cannot both be live', async () => {
+    const { jobId } = await reservedAttempt();
+
+    await expect(insertAttempt(jobId, 2)).rejects.toThrow(/attempts_one_live_per_job|Unique constraint/);
+  });
+
+  it('begin reserved', async () => {
+    const { jobIds } = await makeBatch(db, { jobs: 1 });
+
+    await expect(insertAttempt(jobIds[0] ?? '', 1, 'sending')).rejects.toThrow(/a new attempt is reserved/);
+  });
+
+  it('keep their request id', async () => {
+    const id = await attemptIn('accepted');
+
+    await expect(sql(`UPDATE attempts SET request_id = 'another' WHERE id = '${id}'`)).rejects.toThrow(/set once/);
+  });
+
+  it('do not share a request id', async () => {
+    const one = await attemptIn('accepted');
+    const two = await attemptIn('sending');
+
+    const steal = `UPDATE attempts SET state = 'accepted', request_id = 'req-${one}' WHERE id = '${two}'`;
+    await expect(sql(steal)).rejects.toThrow(/Unique constraint|attempts_request_id_key/);
+  });
+
+  it('keep their outcome to the last column', async () => {
+    const id = await attemptIn('succeeded');
+
+    await expect(sql(`UPDATE attempts SET http_status = 500 WHERE id = '${id}'`)).rejects.toThrow(/is final/);
+  });
+
+  it('keep what was reserved', async () => {
+    const { id } = await reservedAttempt();
+
+    await expect(sql(`UPDATE attempts SET reserved_nano_usd = 1 WHERE id = '${id}'`)).rejects.toThrow(
+      /does not change/,
+    );
+  });
+});
+
+describe('the ledger', () => {
+  const entry = (attemptId: string, kind: string, amount: number) =>
+    sql(`INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
+      SELECT project_id, batch_id, job_id, id, '${kind}', ${amount}, 'test' FROM attempts WHERE id = '${attemptId}'`);
+
+  it.each([
+    'UPDATE ledger_entries SET amount_nano_usd = 0',
+    'DELETE FROM ledger_entries',
+    'TRUNCATE ledger_entries CASCADE',
+  ])('refuses %s', async (statement) => {
+    await reservedAttempt();
+    await expect(sql(statement)).rejects.toThrow(/append-only/);
+  });
+
+  it('takes one charge per attempt', async () => {
+    const { id } = await reservedAttempt();
+    await entry(id, 'charge', 80_000_000);
+
+    await expect(entry(id, 'charge', 80_000_000)).rejects.toThrow(/Unique constraint|ledger_entries_attempt_id_kind/);
+  });
+
+  it('releases exactly what was reserved', async () => {
+    const { id } = await reservedAttempt();
+
+    await expect(entry(id, 'release', 79_999_999)).rejects.toThrow(/releases 79999999, reserved 80000000/);
+  });
+
+  it('charges nothing that was not reserved', async () => {
+    const { jobIds } = await makeBatch(db, { jobs: 1 });
+    const id = await insertAttempt(jobIds[0] ?? '', 1);
+
+    await expect(entry(id, 'charge', 1)).rejects.toThrow(/needs a reservation first/);
+  });
+
+  it('has no negative amounts', async () => {
+    const { id } = await reservedAttempt();
+
+    await expect(entry(id, 'charge', -1)).rejects.toThrow(/amount_not_negative/);
+  });
+});
+
+describe('a closed job', () => {
+  const closed = async () => {
+    const { jobIds } = await makeBatch(db, { jobs: 1 });
+    await sql(`UPDATE jobs SET status = 'failed' WHERE id = '${jobIds[0]}'`);
+    return jobIds[0];
+  };
+
+  it('keeps its outcome', async () => {
+    const id = await closed();
+    await expect(sql(`UPDATE jobs SET status = 'succeeded', output = '{}' WHERE id = '${id}'`)).rejects.toThrow(
+      /is final/,
+    );
+  });
+
+  it('opens only as its next run', async () => {
+    const id = await closed();
+    await expect(sql(`UPDATE jobs SET status = 'queued' WHERE id = '${id}'`)).rejects.toThrow(/is final/);
+    await expect(sql(`UPDATE jobs SET status = 'queued', run = run + 1 WHERE id = '${id}'`)).resolves.toBe(1);
+  });
+
+  it('does not succeed without an output', async () => {
+    const { jobIds } = await makeBatch(db, { jobs: 1 });
+    await expect(sql(`UPDATE jobs SET status = 'succeeded' WHERE id = '${jobIds[0]}'`)).rejects.toThrow(
+      /jobs_outcome_stored/,
+    );
+  });
+});

@@ -1,0 +1,361 @@
+import { setInFlightMax } from '@reelay/db';
+import { cancelJob, dispatch, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { type FalSim, startFalSim } from '@reelay/fal-sim';
+import {
+  createTestContext,
+  createTestDatabase,
+  eventually,
+  makeBatch,
+  type TestContext,
+  type TestDatabase,
+} from '@reelay/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let sim: FalSim;
+let database: TestDatabase;
+let context: TestContext;
+/** What a named failpoint does in the running test. */
+let failpoints: Map<string, () => Promise<void>>;
+
+beforeAll(async () => {
+  sim = await startFalSim({ speed: 10_000 });
+});
+afterAll(() => sim.close());
+beforeEach(async () => {
+  database = await createTestDatabase();
+  failpoints = new Map();
+  context = createTestContext({
+    databaseUrl: database.url,
+    falUrl: sim.url,
+    policy: { evidenceMs: [1_000, 2_000] },
+    failpoint: async (name) => failpoints.get(name)?.(),
+  });
+  await setInFlightMax(context.db, 100);
+});
+afterEach(async () => {
+  sim.setFaults({});
+  await context.close();
+  await database.drop();
+});
+
+async function reserveOne(options: { maxAttempts?: number; input?: Record<string, unknown> } = {}) {
+  const batch = await makeBatch(context.db, { jobs: 1, ...options });
+  return { ...batch, jobId: batch.jobIds[0] ?? '', attemptId: await nextAttempt() };
+}
+
+async function nextAttempt(): Promise<string> {
+  await dispatch(context);
+  const [attemptId = ''] = context.tasks.take('submit');
+  return attemptId;
+}
+
+const jobRow = (id: string) => context.db.prisma.job.findUniqueOrThrow({ where: { id } });
+const attemptRow = (id: string) => context.db.prisma.attempt.findUniqueOrThrow({ where: { id } });
+const batchState = async (id: string) => (await context.db.prisma.batch.findUniqueOrThrow({ where: { id } })).state;
+const requestsOf = (jobId: string) => sim.ledger().filter(({ tags }) => tags.job === jobId);
+
+async function entriesOf(attemptId: string): Promise<Record<string, bigint>> {
+  const rows = await context.db.prisma.ledgerEntry.findMany({ where: { attempt_id: attemptId } });
+  return Object.fromEntries(rows.map(({ kind, amount_nano_usd }) => [kind, amount_nano_usd]));
+}
+
+const settled = (attemptId: string) =>
+  eventually(async () => {
+    const report = await settleAttempt(context, attemptId);
+    return report.kind === 'settled' && report;
+  });
+
+describe('a job that goes well', () => {
+  it('is paid once, charged what fal bills, and closes its batch', async () => {
+    const { jobId, batchId, attemptId } = await reserveOne();
+
+    await submitAttempt(context, attemptId);
+    await settled(attemptId);
+
+    expect(await jobRow(jobId)).toMatchObject({
+      status: 'succeeded',
+      output: { video: { url: expect.stringMatching(/^http/) } },
+    });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n, charge: 80_000_000n });
+    expect(requestsOf(jobId)).toMatchObject([{ billed_nano_usd: 80_000_000, tags: { attempt: attemptId } }]);
+    expect(await batchState(batchId)).toBe('completed');
+  });
+
+  it('sends the seed that its id and number give, or the one the user gave', async () => {
+    const derived = await reserveOne();
+    await submitAttempt(context, derived.attemptId);
+    const given = await reserveOne({ input: { seed: 42 } });
+    await submitAttempt(context, given.attemptId);
+
+    expect(requestsOf(derived.jobId)[0]?.seed).toBe(Number((await attemptRow(derived.attemptId)).seed));
+    expect(requestsOf(given.jobId)[0]?.seed).toBe(42);
+  });
+});
+
+describe('running twice', () => {
+  it('submits once, also at the same time', async () => {
+    const { jobId, attemptId } = await reserveOne();
+
+    const reports = await Promise.all([submitAttempt(context, attemptId), submitAttempt(context, attemptId)]);
+    await submitAttempt(context, attemptId);
+
+    expect(reports.map(({ kind }) => kind).sort()).toEqual(['accepted', 'not_ours']);
+    expect(requestsOf(jobId)).toHaveLength(1);
+  });
+
+  it('settles once, also at the same time', async () => {
+    const { attemptId } = await reserveOne();
+    await submitAttempt(context, attemptId);
+    await eventually(() => sim.summary().completed > 0);
+
+    const reports = await Promise.all(Array.from({ length: 4 }, () => settleAttempt(context, attemptId)));
+
+    expect(reports.filter(({ kind }) => kind === 'settled').length).toBeLessThanOrEqual(1);
+    await eventually(
+      async () => (await attemptRow(attemptId)).state === 'succeeded' || settleAttempt(context, attemptId),
+    );
+    expect(await context.db.prisma.ledgerEntry.count({ where: { attempt_id: attemptId } })).toBe(3);
+  });
+});
+
+describe('an answer that is lost after fal accepted', () => {
+  it.each([
+    'submit.reset_after_accept',
+    'submit.error_502_after_accept',
+    'submit.truncate_2xx',
+    'submit.html_2xx',
+  ] as const)('%s leaves the attempt unknown, its money reserved, and is never sent again', async (fault) => {
+    sim.setFaults({ [fault]: 1 });
+    const { jobId, batchId, attemptId } = await reserveOne();
+
+    expect(await submitAttempt(context, attemptId)).toMatchObject({ kind: 'unknown' });
+    await eventually(async () => {
+      await patrol(context);
+      return (await jobRow(jobId)).status === 'needs_review';
+    });
+
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n });
+    expect(await jobRow(jobId)).toMatchObject({ status_detail: 'outcome_unknown', error: { billed: 'maybe' } });
+    expect(context.tasks.take('submit')).toEqual([]);
+    expect(requestsOf(jobId)).toHaveLength(1);
+    expect(await batchState(batchId)).toBe('completed');
+  });
+
+  it('is refused a retry, unless a double charge is accepted', async () => {
+    sim.setFaults({ 'submit.reset_after_accept': 1 });
+    const { jobId, projectId, attemptId } = await reserveOne();
+    await submitAttempt(context, attemptId);
+    await eventually(async () => {
+      await patrol(context);
+      return (await jobRow(jobId)).status === 'needs_review';
+    });
+    sim.setFaults({});
+
+    expect(await retryJob(context, { projectId, jobId })).toMatchObject({ kind: 'refused', code: 'outcome_unknown' });
+    expect(await retryJob(context, { projectId, jobId, acceptDoubleCharge: true })).toEqual({ kind: 'done' });
+
+    const second = await nextAttempt();
+    await submitAttempt(context, second);
+    await settled(second);
+    expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', run: 2 });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n });
+  });
+});
+
+describe('a sender that dies', () => {
+  it('after its claim leaves an attempt that becomes unknown, not another POST', async () => {
+    failpoints.set('submit.claimed', () => Promise.reject(new Error('killed here')));
+    const { jobId, attemptId } = await reserveOne();
+    await expect(submitAttempt(context, attemptId)).rejects.toThrow('killed here');
+    failpoints.clear();
+    await context.db.prisma
+      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+
+    await patrol(context);
+
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
+    expect(await submitAttempt(context, attemptId)).toEqual({ kind: 'not_ours' });
+    expect(requestsOf(jobId)).toEqual([]);
+  });
+
+  it('before its claim loses nothing: patrol drives the reserved attempt again', async () => {
+    const { attemptId } = await reserveOne();
+    await context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now()`;
+
+    await patrol(context);
+
+    expect(context.tasks.take('submit')).toEqual([attemptId]);
+  });
+
+  it('that answers late still binds its request id after patrol gave it up', async () => {
+    const { jobId, attemptId } = await reserveOne();
+    failpoints.set('submit.answered', async () => {
+      await context.db.prisma
+        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+      await patrol(context);
+      expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
+    });
+
+    await submitAttempt(context, attemptId);
+
+    expect(await attemptRow(attemptId)).toMatchObject({
+      state: 'accepted',
+      request_id: requestsOf(jobId)[0]?.request_id,
+    });
+  });
+});
+
+describe('a run that fails at fal', () => {
+  it('is free, goes back with a backoff, and ends the job when its attempts are used up', async () => {
+    sim.setFaults({ 'run.fail_500': 1 });
+    const { jobId, attemptId } = await reserveOne({ maxAttempts: 2 });
+    await submitAttempt(context, attemptId);
+    await settled(attemptId);
+    expect(await jobRow(jobId)).toMatchObject({ status: 'queued', status_detail: 'backoff', failed_attempts: 1 });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n, charge: 0n });
+
+    const second = await eventually(async () => (await nextAttempt()) || false);
+    await submitAttempt(context, second);
+    await settled(second);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'failed', error: { code: 'model_error', billed: 'no' } });
+    expect(requestsOf(jobId)).toHaveLength(2);
+  });
+
+  it('with a 422 is not paid for twice: no retry', async () => {
+    sim.setFaults({ 'run.fail_422': 1 });
+    const { jobId, attemptId } = await reserveOne();
+    await submitAttempt(context, attemptId);
+    await settled(attemptId);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'failed', error: { retryable: false } });
+    expect(requestsOf(jobId)).toHaveLength(1);
+  });
+});
+
+describe('a result that is hard to get', () => {
+  it.each(['result.error_504_after_completed', 'result.early_400', 'result.truncated', 'status.error_500'] as const)(
+    '%s is asked for again, never submitted again',
+    async (fault) => {
+      sim.setFaults({ [fault]: 0.6 });
+      const { jobId, attemptId } = await reserveOne();
+      await submitAttempt(context, attemptId);
+
+      await settled(attemptId);
+
+      expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
+      expect(requestsOf(jobId)).toHaveLength(1);
+    },
+  );
+
+  it('and is gone leaves the job for review with its money reserved', async () => {
+    sim.setFaults({ 'result.expired_404': 1 });
+    const { jobId, attemptId } = await reserveOne();
+    await submitAttempt(context, attemptId);
+    await settled(attemptId);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'needs_review', status_detail: 'result_lost' });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n });
+  });
+});
+
+describe('the account', () => {
+  it('refusing with 429 closes dispatch, costs the job no attempt, and opens again', async () => {
+    sim.setFaults({ 'submit.refuse_429': 1 });
+    const { jobId, attemptId } = await reserveOne();
+
+    expect(await submitAttempt(context, attemptId)).toMatchObject({ kind: 'refused', embargoMs: expect.any(Number) });
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'refused' });
+    expect(await jobRow(jobId)).toMatchObject({ status: 'queued', failed_attempts: 0 });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
+
+    sim.setFaults({});
+    const second = await eventually(async () => (await nextAttempt()) || false);
+    await submitAttempt(context, second);
+    await settled(second);
+    expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', attempts: 2 });
+  });
+
+  it('locked holds every job back and sends one probe at a time', async () => {
+    await makeBatch(context.db, { jobs: 10 });
+    sim.lock();
+    await submitAttempt(context, await nextAttempt());
+    for (const held of context.tasks.take('submit')) await submitAttempt(context, held);
+    await context.db.prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = now()`;
+    await context.db.prisma.$executeRaw`UPDATE attempts SET slot_until = now() WHERE state = 'reserved'`;
+
+    expect(await dispatch(context)).toMatchObject({ reserved: 1 });
+    sim.unlock();
+  });
+});
+
+describe('cancelling', () => {
+  it('a queued job ends it at once', async () => {
+    const { projectId, jobIds } = await makeBatch(context.db, { jobs: 1 });
+    await cancelJob(context, { projectId, jobId: jobIds[0] ?? '' });
+
+    expect(await jobRow(jobIds[0] ?? '')).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('a reserved attempt gives its money back and is never sent', async () => {
+    const { jobId, projectId, attemptId } = await reserveOne();
+    await cancelJob(context, { projectId, jobId });
+    await submitAttempt(context, attemptId);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'cancelled' });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
+    expect(requestsOf(jobId)).toEqual([]);
+  });
+
+  it('an accepted attempt asks fal and keeps a success that came first', async () => {
+    const { jobId, projectId, attemptId } = await reserveOne();
+    await submitAttempt(context, attemptId);
+    await eventually(() => requestsOf(jobId)[0]?.finished_at !== null);
+    await cancelJob(context, { projectId, jobId });
+    await settled(attemptId);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('a running attempt ends as fal says', async () => {
+    sim.setFaults({ 'run.stuck': 1 });
+    const { jobId, projectId, attemptId } = await reserveOne();
+    await submitAttempt(context, attemptId);
+    await cancelJob(context, { projectId, jobId });
+    await settled(attemptId);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'cancelled' });
+    expect(requestsOf(jobId)).toHaveLength(1);
+  });
+});
+
+describe('two settles of the last two jobs of a batch, each held open across the other', () => {
+  it('close the batch', async () => {
+    const { batchId } = await makeBatch(context.db, { jobs: 2 });
+    await dispatch(context);
+    const [one = '', two = ''] = context.tasks.take('submit');
+    await Promise.all([submitAttempt(context, one), submitAttempt(context, two)]);
+    await eventually(() =>
+      sim
+        .ledger()
+        .filter(({ tags }) => tags.attempt === one || tags.attempt === two)
+        .every((line) => line.finished_at !== null),
+    );
+    let inside = 0;
+    let bothInside: () => void = () => {};
+    const meeting = new Promise<void>((resolve) => {
+      bothInside = resolve;
+    });
+    failpoints.set('settle.before_commit', async () => {
+      inside += 1;
+      if (inside === 2) bothInside();
+      await meeting;
+    });
+
+    await Promise.all([settleAttempt(context, one), settleAttempt(context, two)]);
+
+    expect(inside).toBe(2);
+    expect(await batchState(batchId)).toBe('completed');
+  });
+});
