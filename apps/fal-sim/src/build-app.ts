@@ -10,7 +10,7 @@ const BODY_BYTES_MAX = 1_048_576;
 
 /** All of fal's hosts on one port: the queue host has the bare paths, the others a path of their own. */
 export function buildApp(world: World, verbs: AdminVerbs): FastifyInstance {
-  const app = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, exposeHeadRoutes: true });
+  const app = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true, exposeHeadRoutes: false });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_http, body, done) => done(null, body));
   app.setErrorHandler((error: FastifyError, _http, reply) => {

@@ -4,7 +4,8 @@ import type { World } from './world.ts';
 
 /** fal's media host: the clip of every successful request, public and without a key. */
 export function registerMedia(app: FastifyInstance, world: World): void {
-  app.get<{ Params: { name: string } }>('/files/b/:directory/:name', async (http, reply) => {
+  const route = { exposeHeadRoute: true };
+  app.get<{ Params: { name: string } }>('/files/b/:directory/:name', route, async (http, reply) => {
     const request = world.ledger.find(http.params.name.replace(/\.mp4$/, ''));
     if (request?.outcome?.status !== 'completed') return reply.code(404).type('text/plain').send('Not Found');
     return reply.type('video/mp4').header('cache-control', 'public, max-age=5184000, immutable').send(sampleMp4);

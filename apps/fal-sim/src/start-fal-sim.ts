@@ -51,9 +51,9 @@ async function openLedger(stateDir: string | undefined): Promise<Ledger> {
 }
 
 function buildWorld(settings: SimSettings, ledger: Ledger, poster: WebhookPoster, closing: AbortSignal): World {
-  const clock = new SimClock(settings.speed, ledger.lastSimMs);
+  const clock = new SimClock(settings.speed, ledger.state.lastSimMs);
   const dice = new FaultDice(settings.seed, parseFaultTable(settings.faults));
-  const keys = new SigningKeys(settings.seed, ledger.keyRotations);
+  const keys = new SigningKeys(settings.seed, ledger.state.keyRotations);
   const webhooks = new WebhookSender({ settings, clock, dice, ledger, keys, poster });
   const changes = new ChangeWatch();
   const runner = new Runner({

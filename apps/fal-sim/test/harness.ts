@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createFalClient, type FalClient } from '@fal-ai/client';
@@ -123,4 +124,25 @@ export async function startReceiver(answer: (nth: number) => number = () => 200)
 
 export function eventually<T>(look: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(look, { timeout: 20_000, interval: 5 });
+}
+
+interface Jwk {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+}
+
+/** Written from fal's documentation alone: which of the published keys signed this callback, or -1. */
+export async function signingKeyOf(sim: FalSim, { headers, body }: Callback): Promise<number> {
+  const { keys } = (await (await fetch(sim.jwksUrl)).json()) as { keys: Jwk[] };
+  const message = [
+    headers['x-fal-webhook-request-id'],
+    headers['x-fal-webhook-user-id'],
+    headers['x-fal-webhook-timestamp'],
+    createHash('sha256').update(body).digest('hex'),
+  ].join('\n');
+  const signature = Buffer.from(String(headers['x-fal-webhook-signature']), 'hex');
+  return keys.findIndex((jwk) =>
+    verify(null, Buffer.from(message), createPublicKey({ key: { ...jwk }, format: 'jwk' }), signature),
+  );
 }

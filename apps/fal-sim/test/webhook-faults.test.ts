@@ -7,6 +7,7 @@ import {
   post,
   read,
   readJson,
+  signingKeyOf,
   startReceiver,
   startSim,
   statusOf,
@@ -102,18 +103,23 @@ describe('webhook faults', () => {
 
 describe('forged callbacks', () => {
   it.each([
-    ['webhook.bad_signature', 'ERROR'],
-    ['webhook.wrong_user', 'ERROR'],
-    ['webhook.stale_timestamp', 'OK'],
-  ])('%s come before the true one, in addition to it', async (fault, forgedStatus) => {
+    { fault: 'webhook.bad_signature', status: 'ERROR', key: -1, user: 'own', isFresh: true },
+    { fault: 'webhook.wrong_user', status: 'ERROR', key: 0, user: 'other', isFresh: true },
+    { fault: 'webhook.stale_timestamp', status: 'OK', key: 0, user: 'own', isFresh: false },
+  ])('$fault comes before the true one, and is wrong in that alone', async ({ fault, status, key, user, isFresh }) => {
     const sim = await startSim({ faults: { [fault]: 1 } });
     const receiver = await startReceiver();
     await submit(sim, inputOf(), receiver);
     sim.advanceClock(LONGEST_RUN_MS);
 
-    const callbacks = await receiver.waitFor(2);
+    const [forged, real] = await receiver.waitFor(2);
+    if (!forged || !real) throw new Error('two callbacks came in');
 
-    expect(callbacks.map((callback) => callback.json.status)).toEqual([forgedStatus, 'OK']);
+    const ageSeconds = Date.now() / 1_000 - Number(forged.headers['x-fal-webhook-timestamp']);
+    const isOwn = forged.headers['x-fal-webhook-user-id'] === sim.summary().webhook_user_id;
+    expect([forged.json.status, await signingKeyOf(sim, forged)]).toEqual([status, key]);
+    expect([isOwn ? 'own' : 'other', Math.abs(ageSeconds) < 300]).toEqual([user, isFresh]);
+    expect([real.json.status, await signingKeyOf(sim, real)]).toEqual(['OK', 0]);
     expect(sim.summary().webhooks).toMatchObject({ sent: 1, forged: 1 });
   });
 

@@ -1,39 +1,16 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { FalSim } from '../src/index.ts';
 import {
-  type Callback,
   cancel,
   eventually,
   inputOf,
   LONGEST_RUN_MS,
   lineOf,
   read,
+  signingKeyOf,
   startReceiver,
   startSim,
   submit,
 } from './harness.ts';
-
-interface Jwk {
-  readonly kty: 'OKP';
-  readonly crv: 'Ed25519';
-  readonly x: string;
-}
-
-/** Written from fal's documentation alone: which of the published keys signed this callback, or -1. */
-async function signingKeyOf(sim: FalSim, { headers, body }: Callback): Promise<number> {
-  const { keys } = (await (await fetch(sim.jwksUrl)).json()) as { keys: Jwk[] };
-  const message = [
-    headers['x-fal-webhook-request-id'],
-    headers['x-fal-webhook-user-id'],
-    headers['x-fal-webhook-timestamp'],
-    createHash('sha256').update(body).digest('hex'),
-  ].join('\n');
-  const signature = Buffer.from(String(headers['x-fal-webhook-signature']), 'hex');
-  return keys.findIndex((jwk) =>
-    verify(null, Buffer.from(message), createPublicKey({ key: { ...jwk }, format: 'jwk' }), signature),
-  );
-}
 
 describe('a callback', () => {
   it('carries the output and a signature that the published key verifies', async () => {

@@ -30,11 +30,11 @@ export function summarize(world: World): SimSummary {
   return {
     accepted,
     ...counts,
-    billed_nano_usd: Number(world.ledger.billedNanoUsd),
+    billed_nano_usd: Number(world.ledger.state.billedNanoUsd),
     webhooks: { ...world.webhooks.counts },
     max_in_progress: world.runner.maxInProgress,
-    submits_seen: world.ledger.submitsSeen,
-    locked: world.ledger.locked,
+    submits_seen: world.ledger.state.submitsSeen,
+    locked: world.ledger.state.locked,
     webhook_user_id: WEBHOOK_USER_ID,
   };
 }

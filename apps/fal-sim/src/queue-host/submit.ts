@@ -11,7 +11,7 @@ const LOCKED = 'User is locked. Reason: Exhausted balance. Top up your balance a
 
 export async function submit(world: World, endpoint: string, http: FastifyRequest, reply: FastifyReply) {
   if (!findModel(endpoint)) return answerJson(reply, 404, { detail: `Application "${endpoint}" not found` });
-  if (world.ledger.locked) return answerJson(reply, 403, { detail: LOCKED });
+  if (world.ledger.state.locked) return answerJson(reply, 403, { detail: LOCKED });
   const refused = refuseByFault(world, sha256Of(bodyBytes(http)), http, reply);
   if (refused) return refused;
   const reading = readSubmit(http, endpoint, world);

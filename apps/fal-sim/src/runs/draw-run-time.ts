@@ -13,5 +13,5 @@ export function drawRunTimeMs(
   const radius = 1 - drawUnit(seed, 'run time radius', request.inputSha256, request.ordinal);
   const angle = drawUnit(seed, 'run time angle', request.inputSha256, request.ordinal);
   const normal = Math.sqrt(-2 * Math.log(radius)) * Math.cos(2 * Math.PI * angle);
-  return medianMs * Math.min(LONGEST, Math.max(SHORTEST, Math.exp(SIGMA * normal)));
+  return Math.round(medianMs * Math.min(LONGEST, Math.max(SHORTEST, Math.exp(SIGMA * normal))));
 }

@@ -203,7 +203,7 @@ export class Runner {
 }
 
 function lockWhenSpent(ledger: Ledger, settings: SimSettings): void {
-  if (settings.balanceUsd === undefined || ledger.locked) return;
+  if (settings.balanceUsd === undefined || ledger.state.locked) return;
   const balanceNanoUsd = BigInt(Math.round(settings.balanceUsd * 1e9));
-  if (ledger.billedSinceUnlockNanoUsd >= balanceNanoUsd) ledger.setLocked(true);
+  if (ledger.state.billedSinceUnlockNanoUsd >= balanceNanoUsd) ledger.setLocked(true);
 }
