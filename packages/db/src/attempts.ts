@@ -2,7 +2,7 @@
  * Moving attempts and their jobs. Every change is conditional on the state it comes from and says whether it won.
  * Locks are always taken job first, then attempt, so that two verbs on one job wait for each other and never deadlock.
  */
-import type { AttemptState, Failure, JobStatus } from '@reelay/core';
+import { type AttemptState, type Failure, type JobStatus, LIVE_ATTEMPT_STATES } from '@reelay/core';
 import type { Db, Tx } from './client.ts';
 import type { Attempt, Job } from './generated/client.ts';
 import { fromNow } from './interval.ts';
@@ -125,6 +125,13 @@ export async function parkForReview(tx: Tx, jobId: string, detail: string, error
   return won === 1;
 }
 
+/** The job of an attempt that turned out to be accepted is active again, unless it has closed meanwhile. */
+export async function reactivateJob(tx: Tx, jobId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE jobs SET status = 'active', status_detail = NULL, not_before = NULL, error = NULL
+    WHERE id = ${jobId} AND status IN ('queued', 'needs_review')`;
+}
+
 export interface Acceptance {
   readonly requestId: string;
   readonly outcomeDeadlineMs: number;
@@ -221,10 +228,39 @@ export async function insertOrphan(
     VALUES (${orphan.requestId}, ${orphan.attemptId}, ${orphan.source}) ON CONFLICT DO NOTHING`;
 }
 
+/** An accepted attempt whose outcome should have been known by now. */
+export async function isOutcomeOverdue(tx: Tx, attemptId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ overdue: boolean }[]>`
+    SELECT outcome_deadline_at < now() AS overdue FROM attempts WHERE id = ${attemptId} AND state = 'accepted'`;
+  return row?.overdue ?? false;
+}
+
+/** Shows on an active job that nobody knows yet whether fal took its attempt. */
+export async function markOutcomeUnknown(tx: Tx, jobId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE jobs SET status_detail = 'outcome_unknown' WHERE id = ${jobId} AND status = 'active'`;
+}
+
+export async function hasLiveAttempt(tx: Tx, jobId: string): Promise<boolean> {
+  const live = await tx.attempt.count({ where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES] } } });
+  return live > 0;
+}
+
+/** The attempt of a job that a cancel can still do something about. */
+export function findCancellableAttempt(tx: Tx, jobId: string): Promise<{ id: string; state: string } | null> {
+  return tx.attempt.findFirst({
+    where: { job_id: jobId, state: { in: ['reserved', 'accepted'] } },
+    select: { id: true, state: true },
+  });
+}
+
+export async function requestCancel(tx: Tx, jobId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE jobs SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE id = ${jobId}`;
+}
+
 /** Any attempt of the job that fal may have accepted and whose end is not proven. */
 export async function hasUnprovenAttempt(tx: Tx, jobId: string): Promise<boolean> {
   const open = await tx.attempt.count({
-    where: { job_id: jobId, state: { in: ['reserved', 'sending', 'accepted', 'unknown', 'lost'] } },
+    where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES, 'lost'] } },
   });
   return open > 0;
 }

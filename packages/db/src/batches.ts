@@ -101,3 +101,30 @@ export async function requestCancelOfActive(tx: Tx, batchId: string): Promise<vo
   await tx.$executeRaw`
     UPDATE jobs SET cancel_requested_at = now() WHERE batch_id = ${batchId} AND status = 'active' AND cancel_requested_at IS NULL`;
 }
+
+/** awaiting_confirmation → in_progress. */
+export async function startConfirmed(tx: Tx, batchId: string): Promise<boolean> {
+  const won = await tx.$executeRaw`
+    UPDATE batches SET state = 'in_progress', in_progress_at = now() WHERE id = ${batchId} AND state = 'awaiting_confirmation'`;
+  return won === 1;
+}
+
+export async function setBatchCap(tx: Tx, batchId: string, capNanoUsd: bigint | null): Promise<void> {
+  await tx.$executeRaw`UPDATE budgets SET limit_nano_usd = ${capNanoUsd}::bigint WHERE scope = ${`batch:${batchId}`}`;
+}
+
+export async function setBatchName(tx: Tx, batchId: string, name: string | null): Promise<void> {
+  await tx.batch.update({ where: { id: batchId }, data: { name } });
+}
+
+export async function setBatchMetadata(
+  tx: Tx,
+  batchId: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  await tx.batch.update({ where: { id: batchId }, data: { metadata: { ...metadata } } });
+}
+
+export async function setQueuedPriority(tx: Tx, batchId: string, priority: number): Promise<void> {
+  await tx.job.updateMany({ where: { batch_id: batchId, status: 'queued' }, data: { priority } });
+}

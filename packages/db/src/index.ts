@@ -27,18 +27,24 @@ export {
   claimForSending,
   closeJob,
   embargoLeftMs,
+  findCancellableAttempt,
+  hasLiveAttempt,
   hasUnprovenAttempt,
   insertOrphan,
+  isOutcomeOverdue,
   isSendOverdue,
   type JobRow,
   loadAttempt,
   markAccepted,
   markOutcome,
+  markOutcomeUnknown,
   markRefused,
   markUnknown,
   type Outcome,
   parkForReview,
+  reactivateJob,
   releaseAttempt,
+  requestCancel,
   requeueJob,
   type SendClaim,
   scheduleCheck,
@@ -57,6 +63,11 @@ export {
   removePause,
   reopenBatch,
   requestCancelOfActive,
+  setBatchCap,
+  setBatchMetadata,
+  setBatchName,
+  setQueuedPriority,
+  startConfirmed,
 } from './batches.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
 export {
@@ -80,6 +91,38 @@ export {
   wakeBackoffs,
 } from './dispatch.ts';
 export { type Callback, insertCallback, markProcessed, readCallbacks } from './inbox.ts';
+export { type Checkpoint, type CheckpointOutcome, type CheckpointRange, inCheckpoint } from './intake/checkpoint.ts';
+export {
+  closeUpload,
+  deleteJobsOfFailedImport,
+  failImport,
+  finishImport,
+  type ImportEnd,
+  type ImportTotals,
+} from './intake/finish-import.ts';
+export {
+  claimUpload,
+  type ImportClaim,
+  readChunk,
+  releaseUploadClaim,
+  renewUploadClaim,
+} from './intake/import-claim.ts';
+export { ensureProjectLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
+export {
+  insertJobs,
+  insertRejectedRows,
+  type JobsHome,
+  type NewJob,
+  type NewRejectedRow,
+} from './intake/new-jobs.ts';
+export {
+  appendChunk,
+  deleteIdleUploads,
+  deleteUpload,
+  insertUpload,
+  linkUpload,
+  type NewUpload,
+} from './intake/uploads.ts';
 export { appendLedger, type LedgerLine } from './ledger.ts';
 export { migrate } from './migrate.ts';
 export {

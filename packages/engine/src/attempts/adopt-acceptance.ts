@@ -4,7 +4,15 @@
  * because fal was paid for it.
  */
 import { findModel, nextPollMs, outcomeDeadlineMs } from '@reelay/core';
-import { type AttemptWithJob, insertOrphan, loadAttempt, markAccepted, type Tx } from '@reelay/db';
+import {
+  type AttemptWithJob,
+  hasLiveAttempt,
+  insertOrphan,
+  loadAttempt,
+  markAccepted,
+  reactivateJob,
+  type Tx,
+} from '@reelay/db';
 import type { Context } from '../context.ts';
 
 export interface Proof {
@@ -40,14 +48,9 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
 async function takeBack(tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
   if (attempt.state !== 'sending' && attempt.state !== 'unknown' && attempt.state !== 'lost') return false;
   if (attempt.state === 'lost') {
-    const live = await tx.attempt.count({
-      where: { job_id: job.id, state: { in: ['reserved', 'sending', 'accepted', 'unknown'] } },
-    });
-    if (live > 0) return false;
+    if (await hasLiveAttempt(tx, job.id)) return false;
   }
-  await tx.$executeRaw`
-    UPDATE jobs SET status = 'active', status_detail = NULL, not_before = NULL, error = NULL
-    WHERE id = ${job.id} AND status IN ('queued', 'needs_review')`;
+  await reactivateJob(tx, job.id);
   return true;
 }
 

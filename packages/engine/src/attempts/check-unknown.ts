@@ -7,6 +7,7 @@ import {
   inTransaction,
   isSendOverdue,
   loadAttempt,
+  markOutcomeUnknown,
   markUnknown,
   parkForReview,
   readCallbacks,
@@ -49,10 +50,7 @@ export async function lookForEvidence(context: Context, attemptId: string): Prom
     const delayMs = nextEvidenceMs(context.policy, loaded.attempt.checks + 1);
     await scheduleCheck(tx, attemptId, { delayMs });
     if (delayMs !== null) {
-      await tx.job.updateMany({
-        where: { id: loaded.job.id, status: 'active' },
-        data: { status_detail: 'outcome_unknown' },
-      });
+      await markOutcomeUnknown(tx, loaded.job.id);
       return null;
     }
     const failure = (loaded.attempt.failure ?? SENDER_GONE) as unknown as Failure;

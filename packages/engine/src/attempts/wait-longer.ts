@@ -4,6 +4,7 @@ import {
   type AttemptWithJob,
   claimCancelAsk,
   inTransaction,
+  isOutcomeOverdue,
   loadAttempt,
   parkForReview,
   scheduleCheck,
@@ -26,7 +27,7 @@ export async function waitLonger(
   const stuck = await inTransaction(context.db, async (tx) => {
     const current = await loadAttempt(tx, attempt.id, 'lock');
     if (current?.attempt.state !== 'accepted') return false;
-    if (await isOverdue(tx, attempt.id)) return park(context, tx, current);
+    if (await isOutcomeOverdue(tx, attempt.id)) return park(context, tx, current);
     const { checks, expects_webhook } = current.attempt;
     const delayMs = failure
       ? readAgainMs(context.policy, checks, context.random())
@@ -39,12 +40,6 @@ export async function waitLonger(
     await context.fal.cancel(attempt.model, attempt.request_id);
   }
   if (job.batch_id !== null) await finishBatch(context, job.batch_id);
-}
-
-async function isOverdue(tx: Tx, attemptId: string): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ overdue: boolean }[]>`
-    SELECT outcome_deadline_at < now() AS overdue FROM attempts WHERE id = ${attemptId}`;
-  return row?.overdue ?? false;
 }
 
 async function park(context: Context, tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {

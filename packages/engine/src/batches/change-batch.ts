@@ -1,5 +1,6 @@
 /** Changes what may change while a batch runs: its cap, name, metadata, and the priority of its queued jobs. */
 import type { NanoUsd } from '@reelay/core';
+import { setBatchCap, setBatchMetadata, setBatchName, setQueuedPriority } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { steer } from './pause-batch.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
@@ -14,23 +15,10 @@ export interface BatchChange extends BatchTarget {
 
 export function changeBatch(context: Context, change: BatchChange): Promise<SteerReport> {
   return steer(context, change, async (tx, batch) => {
-    if (change.capNanoUsd !== undefined) {
-      await tx.$executeRaw`
-        UPDATE budgets SET limit_nano_usd = ${change.capNanoUsd}::bigint WHERE scope = ${`batch:${batch.id}`}`;
-    }
-    if (change.name !== undefined || change.metadata !== undefined) {
-      const { name, metadata } = change;
-      await tx.batch.update({
-        where: { id: batch.id },
-        data: {
-          ...(name === undefined ? {} : { name }),
-          ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
-        },
-      });
-    }
-    if (change.priority !== undefined) {
-      await tx.job.updateMany({ where: { batch_id: batch.id, status: 'queued' }, data: { priority: change.priority } });
-    }
+    if (change.capNanoUsd !== undefined) await setBatchCap(tx, batch.id, change.capNanoUsd);
+    if (change.name !== undefined) await setBatchName(tx, batch.id, change.name);
+    if (change.metadata !== undefined) await setBatchMetadata(tx, batch.id, change.metadata);
+    if (change.priority !== undefined) await setQueuedPriority(tx, batch.id, change.priority);
     return { kind: 'done' };
   });
 }

@@ -1,5 +1,5 @@
 /** Pausing and resuming a batch: a user's pause is one entry of its set, and a resume removes only that one. */
-import { addPause, type BatchRow, inTransaction, lockBatch, removePause, type Tx } from '@reelay/db';
+import { addPause, type BatchRow, inTransaction, lockBatch, removePause, startConfirmed, type Tx } from '@reelay/db';
 import type { Context } from '../context.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
@@ -25,9 +25,9 @@ export function resumeBatch(context: Context, target: BatchTarget): Promise<Stee
 /** Starts a batch that waits for a person to agree to its estimate. */
 export function confirmBatch(context: Context, target: BatchTarget): Promise<SteerReport> {
   return steer(context, target, async (tx, batch) => {
-    const won = await tx.$executeRaw`
-      UPDATE batches SET state = 'in_progress', in_progress_at = now() WHERE id = ${batch.id} AND state = 'awaiting_confirmation'`;
-    return won === 1 ? { kind: 'done' } : refused(`the batch is ${batch.state}, it does not wait for confirmation`);
+    return (await startConfirmed(tx, batch.id))
+      ? { kind: 'done' }
+      : refused(`the batch is ${batch.state}, it does not wait for confirmation`);
   });
 }
 

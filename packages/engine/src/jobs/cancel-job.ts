@@ -2,7 +2,7 @@
  * Asks to cancel a job. A queued one ends at once, a reserved attempt gives its money back; anything fal may be running is
  * only asked to stop, and fal's outcome decides: a success is kept. Safe to run twice.
  */
-import { closeJob, inTransaction, lockJob, releaseAttempt } from '@reelay/db';
+import { closeJob, findCancellableAttempt, inTransaction, lockJob, releaseAttempt, requestCancel } from '@reelay/db';
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { JobTarget } from '../batches/steer-report.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
@@ -14,15 +14,12 @@ export async function cancelJob(context: Context, target: JobTarget): Promise<Ca
     const job = await lockJob(tx, target.projectId, target.jobId);
     if (!job) return null;
     if (job.status !== 'queued' && job.status !== 'active') return { batchId: null, settle: [] };
-    await tx.job.update({
-      where: { id: job.id },
-      data: { cancel_requested_at: job.cancel_requested_at ?? new Date(context.now()) },
-    });
+    await requestCancel(tx, job.id);
     if (job.status === 'queued') {
       await closeJob(tx, job.id, 'cancelled', {});
       return { batchId: job.batch_id, settle: [] };
     }
-    const live = await tx.attempt.findFirst({ where: { job_id: job.id, state: { in: ['reserved', 'accepted'] } } });
+    const live = await findCancellableAttempt(tx, job.id);
     if (live?.state === 'reserved') await releaseAttempt(tx, live.id);
     return { batchId: job.batch_id, settle: live?.state === 'accepted' ? [live.id] : [] };
   });

@@ -1,0 +1,70 @@
+/** Storing a batch with everything that it cannot be without: its lane and its budget row. */
+import type { Tx } from '../client.ts';
+import type { Prisma } from '../generated/client.ts';
+
+export interface NewBatch {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string | null;
+  readonly model: string;
+  readonly mode: 'best_effort' | 'strict';
+  readonly startMode: 'auto' | 'confirm';
+  readonly onUnknown: 'review' | 'resubmit';
+  readonly maxAttempts: number;
+  readonly callbackUrl: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly capNanoUsd: bigint | null;
+  readonly columns: readonly object[];
+  readonly fileFacts: object | null;
+}
+
+/** The batch is validating until `startBatch` or `failBatch` says otherwise. */
+export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
+  const { id, projectId } = batch;
+  const [{ now }] = (await tx.$queryRaw`SELECT now() AS now`) as [{ now: Date }];
+  await tx.batch.create({
+    data: {
+      id,
+      project_id: projectId,
+      name: batch.name,
+      model: batch.model,
+      state: 'validating',
+      mode: batch.mode,
+      start_mode: batch.startMode,
+      on_unknown: batch.onUnknown,
+      max_attempts: batch.maxAttempts,
+      callback_url: batch.callbackUrl,
+      metadata: batch.metadata,
+      columns: batch.columns as unknown as Prisma.InputJsonArray,
+      ...(batch.fileFacts === null ? {} : { file_facts: batch.fileFacts as Prisma.InputJsonObject }),
+      created_at: now,
+      validating_at: now,
+    },
+  });
+  await tx.$executeRaw`INSERT INTO lanes (id, project_id, batch_id) VALUES (${id}, ${projectId}, ${id})`;
+  await tx.$executeRaw`INSERT INTO budgets (scope, limit_nano_usd) VALUES (${`batch:${id}`}, ${batch.capNanoUsd})`;
+}
+
+/** validating → in progress or awaiting confirmation, as the batch asked. */
+export async function startBatch(tx: Tx, batchId: string, estimatedNanoUsd: bigint, rejected: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE batches SET
+      state = CASE start_mode WHEN 'confirm' THEN 'awaiting_confirmation' ELSE 'in_progress' END,
+      awaiting_confirmation_at = CASE start_mode WHEN 'confirm' THEN now() END,
+      in_progress_at = CASE start_mode WHEN 'confirm' THEN NULL ELSE now() END,
+      estimated_nano_usd = ${estimatedNanoUsd}, rejected_count = ${rejected}
+    WHERE id = ${batchId} AND state = 'validating'`;
+}
+
+/** validating → failed as a whole. */
+export async function failBatch(tx: Tx, batchId: string, problem: object, rejected: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE batches SET state = 'failed', failed_at = now(), problem = ${JSON.stringify(problem)}::jsonb, rejected_count = ${rejected}
+    WHERE id = ${batchId} AND state = 'validating'`;
+}
+
+/** The lane of a project's single jobs, whose id is the project's. */
+export async function ensureProjectLane(tx: Tx, projectId: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO lanes (id, project_id) VALUES (${projectId}, ${projectId}) ON CONFLICT (id) DO NOTHING`;
+}
