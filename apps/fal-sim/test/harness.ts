@@ -18,8 +18,9 @@ export async function startSim(options: SimOptions = {}): Promise<FalSim> {
   return sim;
 }
 
-export function inputOf(overrides: Record<string, unknown> = {}): Record<string, unknown> {
-  return { video_url: 'https://clips.example/a.mp4', prompt: 'a cat', num_frames: 17, ...overrides };
+export function inputOf(overrides: Record<string, unknown> = {}): { video_url: string; prompt: string } {
+  const small = { video_url: 'https://clips.example/a.mp4', prompt: 'a cat', num_frames: 17 };
+  return { ...small, ...overrides };
 }
 
 export interface PostOptions {
