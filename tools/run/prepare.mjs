@@ -5,6 +5,8 @@ import { ensurePrismaClient } from './ensure-prisma-client.mjs';
 import { inProject } from './project-root.mjs';
 import { runStep } from './step.mjs';
 
+export const TSC = inProject('node_modules/@typescript/native/bin/tsc');
+
 export async function prepareSources() {
   await ensurePackages();
   await ensurePrismaClient();
@@ -14,7 +16,7 @@ export async function prepareProgram() {
   await prepareSources();
   await runStep({
     title: 'Compiling',
-    args: [inProject('node_modules/@typescript/native/bin/tsc'), '-b'],
+    args: [TSC, '-b'],
     advice: 'the sources above do not compile; correct them and run the command again',
     linesShown: 40,
   });

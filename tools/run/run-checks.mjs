@@ -1,9 +1,7 @@
 // What can be said about the code without running it: seconds, no servers.
-import { prepareSources } from './prepare.mjs';
+import { prepareSources, TSC } from './prepare.mjs';
 import { inProject } from './project-root.mjs';
 import { runQuietly } from './step.mjs';
-
-const TSC = inProject('node_modules/@typescript/native/bin/tsc');
 
 const CHECKS = [
   { title: 'formatting and lint', args: [inProject('node_modules/@biomejs/biome/bin/biome'), 'check', '.'] },

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../src/index.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../src/index.ts';
 import { itAsRoot } from './it-as-root.ts';
 import { query } from './query.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -28,63 +29,69 @@ async function killHard(pid: number) {
   await expect.poll(() => isAlive(pid)).toBe(false);
 }
 
-describe('a first start', () => {
-  it('gives a database that answers', async () => {
-    const { url, attached } = await start(newDataDir());
+describe('a server', () => {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'reelay-embedded-'));
+  const dataDir = path.join(directory, 'postgres');
+  let server: EmbeddedPostgres;
 
-    expect(attached).toBe(false);
-    expect(await query(url, 'SELECT current_database() AS database')).toEqual([{ database: 'reelay' }]);
+  beforeAll(async () => {
+    chmodSync(directory, 0o711);
+    server = await startEmbeddedPostgres({ dataDir });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('has a database that answers', async () => {
+    expect(await query(server.url, 'SELECT current_database() AS database')).toEqual([{ database: 'reelay' }]);
   });
 
   it('listens on 127.0.0.1 alone and offers no socket file', async () => {
-    const { url } = await start(newDataDir());
-
-    const settings = `SELECT current_setting('listen_addresses') AS tcp, current_setting('unix_socket_directories') AS unix`;
-    expect(await query(url, settings)).toEqual([{ tcp: '127.0.0.1', unix: '' }]);
+    expect(await query(server.url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
+    expect(await query(server.url, 'SHOW unix_socket_directories')).toEqual([{ unix_socket_directories: '' }]);
   });
 
   it('refuses a connection without the password', async () => {
-    const { url } = await start(newDataDir());
-    const withWrongPassword = new URL(url);
+    const withWrongPassword = new URL(server.url);
     withWrongPassword.password = 'guess';
 
     await expect(query(withWrongPassword.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
   });
 
-  it('keeps the password in a file for its owner alone', async () => {
-    const dataDir = newDataDir();
-    const { url } = await start(dataDir);
-
-    expect(readFileSync(`${dataDir}.password`, 'utf8').trim()).toBe(new URL(url).password);
+  it('keeps the password in a file for its owner alone', () => {
+    expect(readFileSync(`${dataDir}.password`, 'utf8').trim()).toBe(new URL(server.url).password);
     expect(statSync(`${dataDir}.password`).mode & 0o777).toBe(0o600);
   });
 
-  it('writes no password into the log', async () => {
-    const dataDir = newDataDir();
-    const { url } = await start(dataDir);
-
+  it('writes no password into the log', () => {
     const log = readFileSync(`${dataDir}.log`, 'utf8');
+
     expect(log).toContain('ready to accept connections');
-    expect(log).not.toContain(new URL(url).password);
+    expect(log).not.toContain(new URL(server.url).password);
   });
 
   it('syncs every commit unless told otherwise', async () => {
-    const { url } = await start(newDataDir(), { durability: 'safe' });
-
-    expect(await query(url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
-    expect(await query(url, 'SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
+    expect(await query(server.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
+    expect(await query(server.url, 'SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'on' }]);
   });
 
+  it('takes two hundred connections', async () => {
+    expect(await query(server.url, 'SHOW max_connections')).toEqual([{ max_connections: '200' }]);
+  });
+
+  it('does not run as root', () => {
+    expect(statSync(path.join(dataDir, 'postmaster.pid')).uid).not.toBe(0);
+  });
+});
+
+describe('a first start', () => {
   it('takes settings of the caller over its own', async () => {
-    const { url } = await start(newDataDir(), { settings: { max_connections: '37' } });
+    const { url, attached } = await start(newDataDir(), { settings: { max_connections: '37' } });
 
+    expect(attached).toBe(false);
     expect(await query(url, 'SHOW max_connections')).toEqual([{ max_connections: '37' }]);
-  });
-
-  itAsRoot('runs the server as an account other than root', async () => {
-    const { pid } = await start(newDataDir());
-
-    expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
   });
 });
 
