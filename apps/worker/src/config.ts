@@ -9,6 +9,7 @@ import { z } from 'zod';
 const schema = z.object({
   DATABASE_URL: z.string(),
   REDIS_URL: z.string().optional(),
+  REELAY_QUEUE_PREFIX: z.string().optional(),
   FAL_KEY: z.string(),
   FAL_QUEUE_URL: z.url().default('https://queue.fal.run'),
   FAL_JWKS_URL: z.url().default('https://rest.fal.ai/.well-known/jwks.json'),
@@ -46,7 +47,11 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
   const read = parseConfig(schema, env);
   return {
     databaseUrl: read.DATABASE_URL,
-    backend: chooseBackend({ redisUrl: read.REDIS_URL, databaseUrl: read.DATABASE_URL }),
+    backend: chooseBackend({
+      databaseUrl: read.DATABASE_URL,
+      redisUrl: read.REDIS_URL,
+      redisPrefix: read.REELAY_QUEUE_PREFIX,
+    }),
     fal: {
       credentials: read.FAL_KEY,
       queueUrl: read.FAL_QUEUE_URL,

@@ -7,11 +7,12 @@ import type { Tx } from './client.ts';
 import { fromNow } from './interval.ts';
 
 const ACCOUNT = 'fal';
-const LOCK_WAIT = '2s';
+/** Longer than a frozen holder keeps its session (idle_in_transaction_session_timeout), so that waiting is never in vain. */
+const LOCK_WAIT = '8s';
 const FOLD_MAX = 5_000;
 const WAKE_MAX = 1_000;
 
-/** Serialises dispatch for the provider account until the transaction ends. Throws when the lock is not had in two seconds. */
+/** Serialises dispatch for the provider account until the transaction ends. Throws when the lock is not had in eight seconds. */
 export async function lockAccount(tx: Tx): Promise<void> {
   await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('reelay.account.' || ${ACCOUNT}, 0))::text`;

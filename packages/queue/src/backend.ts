@@ -11,8 +11,14 @@ export type QueueBackend =
   | { readonly kind: 'postgres'; readonly url: string };
 
 /** BullMQ on Redis when a Redis is configured, on the database otherwise. */
-export function chooseBackend(urls: { redisUrl?: string | undefined; databaseUrl: string }): QueueBackend {
-  return urls.redisUrl ? { kind: 'redis', url: urls.redisUrl } : { kind: 'postgres', url: urls.databaseUrl };
+export function chooseBackend(where: {
+  readonly databaseUrl: string;
+  readonly redisUrl?: string | undefined;
+  /** Keeps deployments that share a Redis apart. */
+  readonly redisPrefix?: string | undefined;
+}): QueueBackend {
+  if (!where.redisUrl) return { kind: 'postgres', url: where.databaseUrl };
+  return { kind: 'redis', url: where.redisUrl, ...(where.redisPrefix ? { prefix: where.redisPrefix } : {}) };
 }
 
 /** Creates BullMQ's own tables on PostgreSQL. Safe to run from every process at start. */
