@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startLocalServer } from './support/local-server.ts';
-import { submitRequest, testFal } from './support/test-fal.ts';
+import { ENDPOINT_ID, submitRequest, testFal } from './support/test-fal.ts';
 
 const opened: Server[] = [];
 const sockets = new Set<Socket>();
@@ -76,7 +76,13 @@ describe('a submit that finds no connection', () => {
   it('is refused when the TLS handshake outlasts the deadline', async () => {
     const server = await listen((socket) => socket.resume());
 
-    expect(await submitTo(`https://127.0.0.1:${server.port}`, 300)).toMatchObject(NOT_CONNECTED);
+    const outcome = await submitTo(`https://127.0.0.1:${server.port}`, 300);
+
+    // Our deadline, not the connection's own longer one.
+    expect(outcome).toMatchObject({
+      ...NOT_CONNECTED,
+      failure: { message: expect.stringContaining('(connect timeout)') },
+    });
   });
 });
 
@@ -93,4 +99,15 @@ describe('a submit whose connection breaks', () => {
     expect(await submitTo(`http://127.0.0.1:${server.port}`)).toMatchObject(NO_ANSWER);
     expect(server.connections()).toBe(1);
   });
+});
+
+// Shorter than the time undici by itself waits for a connection.
+it('a question that finds no connection ends at its deadline', { timeout: 8_000 }, async () => {
+  const server = await listen((socket) => socket.resume());
+  const fal = testFal(`https://127.0.0.1:${server.port}`, { timeouts: { submitMs: 300, readMs: 300 } });
+
+  const outcome = await fal.status(ENDPOINT_ID, 'req_1');
+  await fal.close();
+
+  expect(outcome).toMatchObject({ kind: 'unavailable', failure: { kind: 'provider_unavailable' } });
 });

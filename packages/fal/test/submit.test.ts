@@ -148,6 +148,12 @@ describe('an answer that leaves open whether fal accepted', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('a request id counts for nothing outside a 2xx', async () => {
+    server.respond = answer(500, ACCEPTED);
+
+    expect(await fal.submit(submitRequest())).toMatchObject({ kind: 'unknown', failure: { kind: 'unclear_answer' } });
+  });
+
   const unclear: [string, Responder][] = [
     ['an HTML page', answer(200, '<html>Welcome</html>')],
     ['a truncated acceptance', truncated(200, JSON.stringify(ACCEPTED))],
