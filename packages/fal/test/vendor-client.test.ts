@@ -33,7 +33,8 @@ describe("the vendor's client by itself, told not to retry", () => {
       }),
     });
 
-    const submitted = client.queue.submit(ENDPOINT_ID, { input: { prompt: 'x' }, abortSignal: stop.signal });
+    const input = { prompt: 'x', video_url: 'https://media.example/in.mp4' };
+    const submitted = client.queue.submit(ENDPOINT_ID, { input, abortSignal: stop.signal });
 
     await expect(submitted).rejects.toThrow();
     expect(server.requests.length).toBeGreaterThan(1);
