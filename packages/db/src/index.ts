@@ -49,6 +49,7 @@ export {
   type SendClaim,
   scheduleCheck,
 } from './attempts.ts';
+export { type AttemptForAudit, readAttemptsForAudit } from './audit/attempts-for-audit.ts';
 export {
   addPause,
   type BatchRow,
@@ -103,6 +104,7 @@ export {
 export {
   claimUpload,
   type ImportClaim,
+  readBatchState,
   readChunk,
   releaseUploadClaim,
   renewUploadClaim,
