@@ -23,6 +23,7 @@ export { type Budget, type BudgetFit, type Candidate, fitBudgets } from './dispa
 export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
+export { nextId } from './ids/next-id.ts';
 export {
   type Column,
   type ColumnOptions,
@@ -36,10 +37,11 @@ export {
 export { markFormula, unmarkFormula } from './intake/formula-cell.ts';
 export { type ModelField, modelFields } from './intake/model-fields.ts';
 export { CELL_LENGTH_MAX, parseCells, parseRowObject } from './intake/parse-row.ts';
-export { columnsOf, keptCell, rowCells } from './intake/row-cells.ts';
+export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';
 export { type BatchDefaults, type DefaultsOutcome, readDefaults } from './intake/row-defaults.ts';
 export type { ParsedRow, RowDefaults, RowOutcome, RowPlan } from './intake/row-plan.ts';
 export { pointerTo, type RowProblem, shownValue, storable } from './intake/row-problem.ts';
+export { type PlacedRow, splitDuplicates } from './intake/split-duplicates.ts';
 export {
   isTerminal,
   JOB_STATUSES,

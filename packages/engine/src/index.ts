@@ -13,6 +13,7 @@ export {
   type StoredAnswer,
   sealIdempotencyKey,
 } from './access/idempotency.ts';
+export { checkDatabase, isUnavailable } from './access/is-unavailable.ts';
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';
 export { type SubmitReport, submitAttempt } from './attempts/submit-attempt.ts';
@@ -25,6 +26,22 @@ export type { BatchTarget, JobTarget, SteerReport } from './batches/steer-report
 export { type Context, enqueueAfterCommit, type Log, noFailpoint } from './context.ts';
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
+export type { BatchTerms, IntakeProblem } from './intake/batch-terms.ts';
+export type { BeforeCommit } from './intake/before-commit.ts';
+export { type BatchRequest, type CreateBatchReport, createBatch, INLINE_ROWS_MAX } from './intake/create-batch.ts';
+export { type CreateJobReport, createJob, type JobRequest } from './intake/create-job.ts';
+export type { FileProblem } from './intake/file/file-problem.ts';
+export { type ImportReport, importRows } from './intake/import-rows.ts';
+export {
+  FILE_BYTES_MAX,
+  type ReceiveUploadReport,
+  type RefusedFile,
+  receiveUpload,
+  type UploadRequest,
+  type UploadTerms,
+} from './intake/receive-upload.ts';
+export { sweepUploads } from './intake/sweep-uploads.ts';
+export type { BeforeUploadCommit } from './intake/upload.ts';
 export { type CancelReport, cancelJob } from './jobs/cancel-job.ts';
 export { type JobError, jobError } from './jobs/job-error.ts';
 export type { InputProblem } from './jobs/reprice.ts';

@@ -21,6 +21,15 @@ export function keptCell(text: string): string {
   return storable(text.length > CELL_LENGTH_MAX ? text.slice(0, CELL_LENGTH_MAX + 1) : text);
 }
 
+/** The names alone. */
+export function rowNames(row: unknown): string[] {
+  return entriesOf(row).flatMap(([key, value]) => {
+    if (key === 'input') return entriesOf(value).map(([name]) => storable(name));
+    if (key === 'metadata' || key === 'retry') return entriesOf(value).map(([name]) => storable(`${key}.${name}`));
+    return [storable(key)];
+  });
+}
+
 function putCell(cells: Map<string, string>, name: string, value: unknown): void {
   if (value === undefined || value === null) return;
   cells.set(storable(name), keptCell(typeof value === 'string' ? value : jsonText(value)));

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type NanoUsd, parseUsd } from '../money/nano-usd.ts';
 
-export const CUSTOM_ID_MAX = 255;
+export const CUSTOM_ID_MAX = 256;
 export const OUTPUT_NAME_MAX = 255;
 export const PRIORITY_MAX = 100;
 export const MAX_ATTEMPTS_MAX = 10;

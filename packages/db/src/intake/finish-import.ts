@@ -19,11 +19,11 @@ export interface ImportTotals {
  * Counts and prices what was stored and asks `judge` for the verdict: null starts the batch, a problem fails it. One
  * transaction, and nothing (null) when another reader moved on or the batch is no longer validating.
  */
-export function finishImport(
+export function finishImport<Problem extends object>(
   db: Db,
   end: ImportEnd,
-  judge: (totals: ImportTotals) => object | null,
-): Promise<{ readonly totals: ImportTotals; readonly problem: object | null } | null> {
+  judge: (totals: ImportTotals) => Problem | null,
+): Promise<{ readonly totals: ImportTotals; readonly problem: Problem | null } | null> {
   return onOneClient(db, async (client) => {
     if (!(await lockImport(client, end))) return null;
     const { jobs, estimated, rejected } = await totalsOf(client, end.batchId);

@@ -78,3 +78,8 @@ export async function readChunk(db: Db, uploadId: string, n: number): Promise<Ui
   );
   return rows[0]?.bytes ?? null;
 }
+
+export async function readBatchState(db: Db, batchId: string): Promise<BatchState | null> {
+  const batch = await db.prisma.batch.findUnique({ where: { id: batchId }, select: { state: true } });
+  return batch ? (batch.state as BatchState) : null;
+}

@@ -1,0 +1,69 @@
+/** What a batch is created with, read once for inline rows and files alike. */
+import { DEFAULT_MODEL_ID, findModel, type Model, type RowDefaults, readDefaults, shownValue } from '@reelay/core';
+import type { NewBatch } from '@reelay/db';
+import type { Context } from '../context.ts';
+
+export interface BatchTerms {
+  readonly name?: string | undefined;
+  readonly model?: string | undefined;
+  /** Values for rows that give none, by the names that columns have. */
+  readonly defaults?: Readonly<Record<string, unknown>> | undefined;
+  readonly priority?: number | undefined;
+  readonly capNanoUsd?: bigint | undefined;
+  readonly maxAttempts?: number | undefined;
+  readonly callbackUrl?: string | undefined;
+  readonly start: 'auto' | 'confirm';
+  readonly mode: 'best_effort' | 'strict';
+  readonly onUnknown: 'review' | 'resubmit';
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface IntakeProblem {
+  /** Into the request. */
+  readonly pointer: string;
+  readonly code: string;
+  readonly value: string | null;
+  readonly message: string;
+}
+
+export type TermsOutcome =
+  | { readonly kind: 'read'; readonly model: Model; readonly defaults: RowDefaults }
+  | { readonly kind: 'invalid'; readonly problems: readonly IntakeProblem[] };
+
+export function readTerms(context: Pick<Context, 'policy'>, terms: Partial<BatchTerms>): TermsOutcome {
+  const id = terms.model ?? DEFAULT_MODEL_ID;
+  const model = findModel(id);
+  if (!model) {
+    const message = `There is no model "${shownValue(id)}". GET /v1/models lists those that can be run.`;
+    return {
+      kind: 'invalid',
+      problems: [{ pointer: '/model', code: 'unknown_model', value: shownValue(id), message }],
+    };
+  }
+  const { priority, callbackUrl, maxAttempts = context.policy.maxAttempts } = terms;
+  const read = readDefaults(model, { values: terms.defaults ?? {}, priority, maxAttempts, callbackUrl });
+  return read.kind === 'read' ? { kind: 'read', model, defaults: read.defaults } : read;
+}
+
+export function newBatch(
+  id: string,
+  projectId: string,
+  model: Model,
+  terms: BatchTerms & { readonly maxAttempts: number },
+  file: Pick<NewBatch, 'columns' | 'fileFacts'>,
+): NewBatch {
+  return {
+    id,
+    projectId,
+    name: terms.name ?? null,
+    model: model.id,
+    mode: terms.mode,
+    startMode: terms.start,
+    onUnknown: terms.onUnknown,
+    maxAttempts: terms.maxAttempts,
+    callbackUrl: terms.callbackUrl ?? null,
+    metadata: terms.metadata ?? {},
+    capNanoUsd: terms.capNanoUsd ?? null,
+    ...file,
+  };
+}

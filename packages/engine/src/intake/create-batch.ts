@@ -1,0 +1,127 @@
+/**
+ * Stores a batch of inline rows in one transaction: batch, lane, budget, jobs and rejected rows, or nothing. A strict
+ * batch with any bad row is not stored; in best effort the good rows start and the bad ones are kept to be corrected.
+ */
+import {
+  columnsOf,
+  modelFields,
+  nextId,
+  parseRowObject,
+  pointerTo,
+  type RowPlan,
+  rowCells,
+  rowNames,
+  splitDuplicates,
+} from '@reelay/core';
+import {
+  failBatch,
+  insertBatch,
+  insertJobs,
+  insertRejectedRows,
+  inTransaction,
+  type NewBatch,
+  type NewJob,
+  type NewRejectedRow,
+  startBatch,
+} from '@reelay/db';
+import type { Context } from '../context.ts';
+import { newId } from '../make-id.ts';
+import { type BatchTerms, type IntakeProblem, newBatch, readTerms } from './batch-terms.ts';
+import { askBeforeCommit, type BeforeCommit, unlessDiscarded } from './before-commit.ts';
+import { NO_GOOD_ROWS } from './judge-import.ts';
+
+export const INLINE_ROWS_MAX = 10_000;
+const PROBLEMS_MAX = 100;
+const STORE_TIMEOUT_MS = 30_000;
+
+export interface BatchRequest extends BatchTerms {
+  readonly projectId: string;
+  /** As the client sent them: each is judged by itself. */
+  readonly rows: readonly unknown[];
+  readonly beforeCommit?: BeforeCommit | undefined;
+}
+
+export type CreateBatchReport =
+  | { readonly kind: 'created'; readonly batchId: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly IntakeProblem[] }
+  | { readonly kind: 'discarded' };
+
+export async function createBatch(context: Context, request: BatchRequest): Promise<CreateBatchReport> {
+  const terms = readTerms(context, request);
+  if (terms.kind === 'invalid') return terms;
+  const miscounted = checkCount(request.rows.length);
+  if (miscounted) return { kind: 'invalid', problems: [miscounted] };
+  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now() };
+  const sorted = sortRows(context, plan, request.rows);
+  if (request.mode === 'strict' && sorted.rejected.length > 0) {
+    return { kind: 'invalid', problems: problemsOf(sorted.rejected) };
+  }
+  const names = new Set(request.rows.flatMap(rowNames));
+  const columns = columnsOf(names, [...modelFields(terms.model).keys()]);
+  const batchId = newId(context, 'batch');
+  const { maxAttempts } = terms.defaults;
+  const file = { columns, fileFacts: null };
+  const batch = newBatch(batchId, request.projectId, terms.model, { ...request, maxAttempts }, file);
+  const stored = await unlessDiscarded(store(context, batch, sorted, request.beforeCommit));
+  return stored === null ? { kind: 'discarded' } : { kind: 'created', batchId };
+}
+
+interface SortedRows {
+  readonly jobs: readonly NewJob[];
+  readonly rejected: readonly NewRejectedRow[];
+}
+
+function sortRows(context: Context, plan: RowPlan, rows: readonly unknown[]): SortedRows {
+  const good: (NewJob & { readonly line: number })[] = [];
+  const rejected: NewRejectedRow[] = [];
+  const reject = (rowNo: number, problems: NewRejectedRow['problems']) =>
+    rejected.push({ rowNo, line: rowNo, problems, cells: Object.fromEntries(rowCells(rows[rowNo - 1])) });
+  let id = newId(context, 'job');
+  for (const [i, value] of rows.entries()) {
+    const outcome = parseRowObject(plan, value);
+    if (outcome.kind === 'rejected') reject(i + 1, outcome.problems);
+    else good.push({ id, rowNo: i + 1, line: i + 1, row: outcome.row });
+    id = nextId(id);
+  }
+  const { kept, repeated } = splitDuplicates(good, new Map());
+  for (const { placed, problem } of repeated) reject(placed.rowNo, [problem]);
+  return { jobs: kept, rejected: rejected.sort((a, b) => a.rowNo - b.rowNo) };
+}
+
+function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows, beforeCommit?: BeforeCommit) {
+  const home = { projectId: batch.projectId, batchId: batch.id, laneId: batch.id, model: batch.model };
+  const estimated = jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd, 0n);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      await insertBatch(tx, batch);
+      await insertJobs(tx, home, jobs);
+      await insertRejectedRows(tx, batch.id, rejected);
+      if (jobs.length > 0) await startBatch(tx, batch.id, estimated, rejected.length);
+      else await failBatch(tx, batch.id, NO_GOOD_ROWS, rejected.length);
+      await askBeforeCommit(tx, batch.id, beforeCommit);
+      return batch.id;
+    },
+    STORE_TIMEOUT_MS,
+  );
+}
+
+function checkCount(count: number): IntakeProblem | null {
+  if (count >= 1 && count <= INLINE_ROWS_MAX) return null;
+  const message =
+    count === 0
+      ? 'There are no rows. Send at least one.'
+      : `There are ${count} rows; at most ${INLINE_ROWS_MAX} are taken inline. Send the rest as another batch, or all of them as a file (POST /v1/imports).`;
+  return { pointer: '/rows', code: count === 0 ? 'no_rows' : 'too_many_rows', value: String(count), message };
+}
+
+function problemsOf(rejected: readonly NewRejectedRow[]): IntakeProblem[] {
+  return rejected
+    .flatMap(({ rowNo, problems }) =>
+      problems.map(({ pointer, code, value, message }) => {
+        const place = pointerTo('rows', rowNo - 1) + pointer;
+        return { pointer: place, code, value, message: `Row ${rowNo}: ${message}` };
+      }),
+    )
+    .slice(0, PROBLEMS_MAX);
+}
