@@ -2,6 +2,7 @@ export type { BatchView } from './api-types.ts';
 export { isSettled } from './batches/batch-state.ts';
 export { type Downloaded, download } from './batches/download.ts';
 export { followBatch } from './batches/follow-batch.ts';
+export { checkFile } from './batches/upload-file.ts';
 export { CliError } from './cli-error.ts';
 export { type ImportOptions, importLines, startImport } from './commands/import-command.ts';
 export { type CliConfig, readConfig } from './config.ts';

@@ -3,10 +3,12 @@ import { addSample, type Pace } from '../progress/pace.ts';
 import { makeProgressScreen } from '../progress/progress-screen.ts';
 import type { Session } from '../session.ts';
 import { openJobs } from './batch-state.ts';
-import { watchBatch } from './watch-batch.ts';
+import { type WatchOptions, watchBatch } from './watch-batch.ts';
+
+export type FollowOptions = Pick<WatchOptions, 'pollEveryMs' | 'until'>;
 
 /** Watches a batch and shows its progress: on the terminal, as plain lines, or as NDJSON with --json. */
-export async function followBatch(session: Session, batchId: string, pollEveryMs?: number): Promise<BatchView> {
+export async function followBatch(session: Session, batchId: string, options: FollowOptions = {}): Promise<BatchView> {
   const startedAtMs = Date.now();
   const screen = session.json ? null : makeProgressScreen({ stream: session.io.stdout, paint: session.paint });
   let pace: Pace = [];
@@ -20,11 +22,7 @@ export async function followBatch(session: Session, batchId: string, pollEveryMs
     written = text;
   };
   try {
-    return await watchBatch(session.client, batchId, {
-      signal: session.io.signal,
-      onBatch,
-      ...(pollEveryMs === undefined ? {} : { pollEveryMs }),
-    });
+    return await watchBatch(session.client, batchId, { ...options, signal: session.io.signal, onBatch });
   } finally {
     screen?.close();
   }

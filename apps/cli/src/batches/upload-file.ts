@@ -58,6 +58,12 @@ function formatOf(file: string): FileFormat {
   });
 }
 
+/** Throws when there is nothing to send. */
+export async function checkFile(file: string): Promise<void> {
+  formatOf(file);
+  await readableSize(file);
+}
+
 async function readableSize(file: string): Promise<number> {
   try {
     await access(file, constants.R_OK);

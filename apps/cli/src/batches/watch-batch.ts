@@ -8,10 +8,10 @@ import { isSettled } from './batch-state.ts';
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
-  readonly pollEveryMs?: number;
+  readonly pollEveryMs?: number | undefined;
   readonly onBatch: (batch: BatchView) => void;
   /** When to stop looking. Default: nothing more happens by itself. */
-  readonly until?: (batch: BatchView) => boolean;
+  readonly until?: ((batch: BatchView) => boolean) | undefined;
 }
 
 const POLL_EVERY_MS = 1_000;

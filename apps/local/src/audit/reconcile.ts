@@ -1,0 +1,72 @@
+import { groupBy } from './group-by.ts';
+import { type AuditedAttempt, isFinal, isHeldAsUnknown, type ProviderRequest } from './inputs.ts';
+
+export type Mismatch =
+  /** We hold an outcome for a request that the provider never accepted. */
+  | { readonly kind: 'not_at_provider'; readonly attemptId: string; readonly requestId: string }
+  | {
+      readonly kind: 'charge_differs';
+      readonly attemptId: string;
+      readonly requestId: string;
+      readonly chargedNanoUsd: bigint;
+      readonly billedNanoUsd: bigint;
+    }
+  /** The provider was paid for something that we neither charge nor hold money for. */
+  | {
+      readonly kind: 'billed_unseen';
+      readonly requestId: string;
+      readonly attemptId: string | null;
+      readonly billedNanoUsd: bigint;
+    }
+  | {
+      readonly kind: 'billed_above_reservation';
+      readonly attemptId: string;
+      readonly billedNanoUsd: bigint;
+      readonly reservedNanoUsd: bigint;
+    };
+
+/**
+ * Every known outcome is charged as the provider billed it, to the nano-dollar; everything else that the provider billed
+ * belongs to an attempt that we hold as unknown and is covered by what is reserved for it. Empty when that is so.
+ */
+export function reconcile(requests: readonly ProviderRequest[], attempts: readonly AuditedAttempt[]): Mismatch[] {
+  const settled = attempts.filter(isFinal);
+  const settledIds = new Set(settled.map(({ requestId }) => requestId));
+  const unsettled = requests.filter(({ requestId, billedNanoUsd }) => billedNanoUsd > 0n && !settledIds.has(requestId));
+  return [...compareCharges(requests, settled), ...compareHeld(unsettled, attempts)];
+}
+
+function compareCharges(requests: readonly ProviderRequest[], settled: readonly AuditedAttempt[]): Mismatch[] {
+  const byId = new Map(requests.map((request) => [request.requestId, request]));
+  return settled.flatMap((attempt): Mismatch[] => {
+    const { id: attemptId, requestId } = attempt;
+    if (requestId === null) return [];
+    const request = byId.get(requestId);
+    if (!request) return [{ kind: 'not_at_provider', attemptId, requestId }];
+    const chargedNanoUsd = attempt.chargedNanoUsd ?? 0n;
+    const { billedNanoUsd } = request;
+    if (chargedNanoUsd === billedNanoUsd) return [];
+    return [{ kind: 'charge_differs', attemptId, requestId, chargedNanoUsd, billedNanoUsd }];
+  });
+}
+
+function compareHeld(unsettled: readonly ProviderRequest[], attempts: readonly AuditedAttempt[]): Mismatch[] {
+  const held = new Map(attempts.filter(isHeldAsUnknown).map((attempt) => [attempt.id, attempt]));
+  const unseen = unsettled.filter(({ attempt }) => attempt === null || !held.has(attempt));
+  const bills = groupBy(unsettled, ({ attempt }) => attempt);
+  return [
+    ...unseen.map(
+      ({ requestId, attempt, billedNanoUsd }): Mismatch => ({
+        kind: 'billed_unseen',
+        requestId,
+        attemptId: attempt,
+        billedNanoUsd,
+      }),
+    ),
+    ...[...held.values()].flatMap(({ id: attemptId, reservedNanoUsd }): Mismatch[] => {
+      const billedNanoUsd = (bills.get(attemptId) ?? []).reduce((sum, bill) => sum + bill.billedNanoUsd, 0n);
+      if (billedNanoUsd <= reservedNanoUsd) return [];
+      return [{ kind: 'billed_above_reservation', attemptId, billedNanoUsd, reservedNanoUsd }];
+    }),
+  ];
+}
