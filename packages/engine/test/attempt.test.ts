@@ -18,7 +18,7 @@ let context: TestContext;
 let failpoints: Map<string, () => Promise<void>>;
 
 beforeAll(async () => {
-  sim = await startFalSim({ speed: 10_000 });
+  sim = await startFalSim({ speed: 10_000, retentionSeconds: 10_000_000 });
 });
 afterAll(() => sim.close());
 beforeEach(async () => {

@@ -38,7 +38,19 @@ export async function readEnding(
     if (status.kind === 'unavailable') return { kind: 'not_yet', failure: status.failure };
     if (status.kind === 'completed') saidFailed = status.failed;
   }
-  return endingOf(await context.fal.result(attempt.model, requestId, { saidFailed }), loaded, callback);
+  const reading = endingOf(await context.fal.result(attempt.model, requestId, { saidFailed }), loaded, callback);
+  if (reading.kind === 'failed' && !saidFailed && isUnconfirmed(reading, attempt.checks)) {
+    return { kind: 'not_yet', failure: reading.failure };
+  }
+  return reading;
+}
+
+/** How often a 5xx must be read before it counts as the run's own when neither callback nor status said that it failed. */
+const UNCONFIRMED_LOOKS = 3;
+
+/** A gateway's error taken for the run's would run, and pay, the job again. */
+function isUnconfirmed({ httpStatus }: { readonly httpStatus: number | null }, looks: number): boolean {
+  return httpStatus !== null && httpStatus >= 500 && looks < UNCONFIRMED_LOOKS;
 }
 
 function endingOf(result: ResultOutcome, loaded: AttemptWithJob, callback: CallbackSeen | null): Reading {
