@@ -1,9 +1,8 @@
 /** Reads the worker's environment; nothing else in this app may. */
 import { hostname } from 'node:os';
-import { DEFAULT_IN_FLIGHT_MAX, DEFAULT_SUBMITS_PER_SECOND, makePolicy, type Policy, parseUsd } from '@reelay/core';
-import type { FalConfig } from '@reelay/fal';
-import { chooseBackend, type QueueBackend } from '@reelay/queue';
-import { LOG_LEVELS, type LogLevel, parseConfig } from '@reelay/runtime';
+import { DEFAULT_IN_FLIGHT_MAX, DEFAULT_SUBMITS_PER_SECOND, makePolicy, parseUsd } from '@reelay/core';
+import { chooseBackend } from '@reelay/queue';
+import { LOG_LEVELS, parseConfig } from '@reelay/runtime';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -29,21 +28,9 @@ const schema = z.object({
   REELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
-export interface WorkerConfig {
-  readonly databaseUrl: string;
-  readonly backend: QueueBackend;
-  readonly fal: FalConfig;
-  readonly policy: Policy;
-  readonly inFlightMax: number;
-  readonly submitsPerSecond: number;
-  /** Undefined leaves the stored limit as it is. */
-  readonly budgetNanoUsd: bigint | undefined;
-  readonly drainMs: number;
-  readonly owner: string;
-  readonly logLevel: LogLevel;
-}
+export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
 
-export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env) {
   const read = parseConfig(schema, env);
   return {
     databaseUrl: read.DATABASE_URL,
@@ -68,6 +55,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     }),
     inFlightMax: read.REELAY_IN_FLIGHT_MAX,
     submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
+    /** Undefined leaves the stored limit as it is. */
     budgetNanoUsd: read.REELAY_BUDGET_USD === undefined ? undefined : (parseUsd(read.REELAY_BUDGET_USD) ?? undefined),
     drainMs: read.REELAY_DRAIN_MS,
     owner: `${hostname()}:${process.pid}`,

@@ -44,7 +44,7 @@ CREATE TABLE "lanes" (
     "project_id" TEXT NOT NULL,
     "batch_id" TEXT,
     "weight" INTEGER NOT NULL DEFAULT 1,
-    "served_at" TIMESTAMPTZ(3) NOT NULL DEFAULT 'epoch'::timestamptz,
+    "served_at" TIMESTAMPTZ(3) NOT NULL DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone,
 
     CONSTRAINT "lanes_pkey" PRIMARY KEY ("id")
 );

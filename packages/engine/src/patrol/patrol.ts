@@ -18,6 +18,7 @@ import {
 import { giveUpSender, lookForEvidence } from '../attempts/check-unknown.ts';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { sweepUploads } from '../intake/sweep-uploads.ts';
 
 /** A claimed attempt comes due again after this, should whatever we do for it now be lost. */
 const CLAIM_MS = 30_000;
@@ -53,4 +54,5 @@ async function drive(context: Context, due: readonly DueAttempt[]): Promise<void
 /** Housekeeping that may wait: run it every few minutes. */
 export async function tidy(context: Context): Promise<void> {
   await pruneExpired(context.db);
+  await sweepUploads(context);
 }
