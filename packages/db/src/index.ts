@@ -91,6 +91,12 @@ export {
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
+export {
+  type ExportBatch,
+  type RejectedCells,
+  readExportBatch,
+  readRejectedCells,
+} from './exports/export-batch.ts';
 export { type Callback, insertCallback, markProcessed, readCallbacks } from './inbox.ts';
 export { type Checkpoint, type CheckpointOutcome, type CheckpointRange, inCheckpoint } from './intake/checkpoint.ts';
 export {

@@ -26,6 +26,8 @@ export type { BatchTarget, JobTarget, SteerReport } from './batches/steer-report
 export { type Context, enqueueAfterCommit, type Log, noFailpoint } from './context.ts';
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
+export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';
+export { type Export, exportResults, type ResultsQuestion } from './exports/export-results.ts';
 export type { BatchTerms, IntakeProblem } from './intake/batch-terms.ts';
 export type { BeforeCommit } from './intake/before-commit.ts';
 export { type BatchRequest, type CreateBatchReport, createBatch, INLINE_ROWS_MAX } from './intake/create-batch.ts';
