@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { jobStatusSchema } from '../jobs/job.ts';
-import { inputSchema, jobFields, retrySchema } from '../jobs/job-requests.ts';
+import { inputSchema, jobFields, retrySchema, statusFilterSchema } from '../jobs/job-requests.ts';
 import { pageQuery, rowPageQuery } from '../list.ts';
 import { usdSchema } from '../money.ts';
 import { callbackUrlSchema, metadataSchema } from '../text.ts';
@@ -27,11 +26,17 @@ export const batchOptions = {
   callback_url: callbackUrlSchema.optional(),
 };
 
+/** Documented, but judged row by row where batches are made: one bad row must not refuse the others. */
+const { $schema: _, ...rowJsonSchema } = z.toJSONSchema(z.strictObject(jobFields), { io: 'input' });
+
 export const createBatchSchema = z
   .strictObject({
     ...batchOptions,
     defaults: inputSchema.optional().meta({ description: 'Input fields for rows that leave them out.' }),
-    rows: z.array(z.strictObject(jobFields)).min(1, 'needs at least one row').max(INLINE_ROWS_MAX),
+    rows: z
+      .array(z.unknown().meta(rowJsonSchema))
+      .min(1, 'needs at least one row')
+      .max(INLINE_ROWS_MAX, `has more than ${INLINE_ROWS_MAX} rows; upload a file instead (POST /v1/imports)`),
     retry: retrySchema.optional(),
     metadata: metadataSchema.optional(),
   })
@@ -73,5 +78,5 @@ export const listRejectedRowsQuerySchema = z.strictObject(rowPageQuery);
 
 export const resultsQuerySchema = z.strictObject({
   format: z.enum(['csv', 'ndjson']).default('ndjson'),
-  status: z.union([jobStatusSchema.transform((status) => [status]), z.array(jobStatusSchema).min(1)]).optional(),
+  status: statusFilterSchema,
 });

@@ -81,6 +81,7 @@ export const retriedBatchSchema = batchSchema
   .extend({
     retried: z.int(),
     skipped_unknown: z.int().meta({ description: 'Left alone: fal may still run, and charge, an attempt of theirs.' }),
+    retry_estimate: knownUsdSchema.meta({ description: 'What the retried jobs cost at list price.' }),
   })
   .meta({ id: 'RetriedBatch' });
 

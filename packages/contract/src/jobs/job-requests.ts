@@ -1,3 +1,4 @@
+import { JOB_STATUSES } from '@reelay/core';
 import { z } from 'zod';
 import { pageQuery, rowPageQuery } from '../list.ts';
 import { usdSchema } from '../money.ts';
@@ -38,13 +39,16 @@ export const retryJobSchema = z
   .meta({ id: 'RetryJob' });
 export type RetryJob = z.input<typeof retryJobSchema>;
 
-const statusFilter = z
-  .union([jobStatusSchema.transform((status) => [status]), z.array(jobStatusSchema).min(1)])
+/** `status=failed`, or given several times. */
+export const statusFilterSchema = z
+  .union([jobStatusSchema.transform((status) => [status]), z.array(jobStatusSchema).min(1)], {
+    error: `must be one of ${JOB_STATUSES.join(', ')}`,
+  })
   .optional()
   .meta({ description: 'May be given several times.' });
 
 export const jobFilters = {
-  status: statusFilter,
+  status: statusFilterSchema,
   custom_id: customIdSchema.optional(),
   error_code: z.string().min(1).max(64).optional(),
   created_after: z.iso.datetime({ offset: true }).optional(),

@@ -1,0 +1,31 @@
+import type { Authenticate, Caller, Context } from '@reelay/engine';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What every route is given. */
+export interface Door {
+  readonly context: Context;
+  readonly authenticate: Authenticate;
+  readonly uploadBytesMax: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose key the request carries; set before any route behind authentication runs. */
+    caller: Caller;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import type { Door } from '../../app.ts';
+import { invalid } from '../../error-map.ts';
+import { ProblemError } from '../../problem-error.ts';
+
+export type UploadFormat = 'csv' | 'ndjson';
+
+/** A file on its way in. Its bytes can be left unread: then they have to be discarded. */
+export interface Upload {
+  readonly format: UploadFormat;
+  readonly source: AsyncIterable<Uint8Array>;
+  discardRest(): void;
+}
+
+export const UPLOAD_TYPES: Readonly<Record<string, UploadFormat>> = {
+  'text/csv': 'csv',
+  'application/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+};
+const EXTENSIONS: Readonly<Record<string, UploadFormat>> = {
+  csv: 'csv',
+  tsv: 'csv',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+};
+
+export async function openUpload(request: FastifyRequest, { uploadBytesMax }: Door): Promise<Upload> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new ProblemError('unsupported_media_type', `send the file as it is, not with Content-Encoding: ${encoding}`);
+  }
+  if (Number(request.headers['content-length']) > uploadBytesMax + MULTIPART_ROOM) throw tooLarge(uploadBytesMax);
+  if (request.isMultipart()) return openPart(request);
+  const format = UPLOAD_TYPES[mediaTypeOf(request.headers['content-type'])];
+  if (!format) throw wrongType();
+  return uploadOf(request.raw, format, request);
+}
+
+/** Boundaries and part headers around the file. */
+const MULTIPART_ROOM = 16_384;
+
+export function tooLarge(bytesMax: number): ProblemError {
+  return new ProblemError('too_large', `the file is larger than ${bytesMax} bytes; split it`);
+}
+
+async function openPart(request: FastifyRequest): Promise<Upload> {
+  const { value: part } = await request.parts().next();
+  if (part?.type !== 'file' || part.fieldname !== 'file') {
+    if (part?.type === 'file') part.file.resume();
+    const message = 'send exactly one multipart field, "file"; options go into the query';
+    throw invalid([{ pointer: `/${part?.fieldname ?? 'file'}`, code: 'unknown_field', message }]);
+  }
+  const extension = part.filename.split('.').at(-1)?.toLowerCase() ?? '';
+  const format = UPLOAD_TYPES[mediaTypeOf(part.mimetype)] ?? EXTENSIONS[extension];
+  if (format) return uploadOf(part.file, format, request);
+  part.file.resume();
+  throw wrongType();
+}
+
+const DISCARD_MAX_MS = 10_000;
+
+/** Reading stops without destroying the stream: the client could not be answered any more. */
+function uploadOf(stream: Readable, format: UploadFormat, request: FastifyRequest): Upload {
+  return {
+    format,
+    source: { [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }) },
+    discardRest: () => {
+      if (stream.readableEnded) return;
+      stream.resume();
+      const giveUp = setTimeout(() => request.raw.destroy(), DISCARD_MAX_MS);
+      giveUp.unref();
+      request.raw.once('close', () => clearTimeout(giveUp));
+    },
+  };
+}
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function wrongType(): ProblemError {
+  return new ProblemError(
+    'unsupported_media_type',
+    'send the file as text/csv or application/x-ndjson, or as the multipart field "file" with such a type or name',
+  );
+}

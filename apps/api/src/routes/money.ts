@@ -1,0 +1,13 @@
+import { type NanoUsd, parseUsd } from '@reelay/core';
+
+/** Money whose text the schema has already accepted. */
+export function nanoUsdOf(text: string): NanoUsd {
+  const amount = parseUsd(text);
+  if (amount === null) throw new TypeError('money reached a route without being validated');
+  return amount;
+}
+
+/** Null is an amount of its own (no cap), undefined is nothing said. */
+export function maybeNanoUsdOf(text: string | null | undefined): NanoUsd | null | undefined {
+  return text == null ? text : nanoUsdOf(text);
+}

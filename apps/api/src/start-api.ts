@@ -1,0 +1,33 @@
+import type { AddressInfo } from 'node:net';
+import { type Context, createAuthenticator } from '@reelay/engine';
+import type { Logger } from '@reelay/runtime';
+import { buildApp } from './build-app.ts';
+
+export interface ApiOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly keyPepper: string;
+  readonly uploadBytesMax?: number;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  /** Takes no new requests and waits for those that run. */
+  close(): Promise<void>;
+}
+
+const UPLOAD_BYTES_MAX = 1024 ** 3;
+
+/** Listens with a context that the caller built and closes. */
+export async function startApi(
+  options: ApiOptions,
+  { context, log }: { readonly context: Context; readonly log: Logger },
+): Promise<RunningApi> {
+  const { host, port, keyPepper, uploadBytesMax = UPLOAD_BYTES_MAX } = options;
+  const app = await buildApp({ context, authenticate: createAuthenticator(context, keyPepper), uploadBytesMax }, log);
+  await app.listen({ host, port });
+  const { port: openPort } = app.server.address() as AddressInfo;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return { url: `http://${shownHost}:${openPort}`, close: () => app.close() };
+}
