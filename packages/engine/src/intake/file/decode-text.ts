@@ -52,9 +52,11 @@ function locate(previous: Uint8Array, chunk: Uint8Array, encoding: TextEncoding,
   let bad = bytes.byteLength;
   while (bad - good > 1) {
     const middle = (good + bad) >>> 1;
-    if (decodes(bytes.subarray(0, middle), encoding)) good = middle;
+    if (decodes(bytes.subarray(0, middle), encoding, 'begun')) good = middle;
     else bad = middle;
   }
+  // A character that has begun well is part of what is bad.
+  while (good > 0 && !decodes(bytes.subarray(0, good), encoding, 'whole')) good -= 1;
   const before = new TextDecoder(encoding).decode(bytes.subarray(0, good));
   const alreadyCounted = countLineFeeds(new TextDecoder(encoding).decode(previous.subarray(start)));
   const line = 1 + seen.lineBreaks - alreadyCounted + countLineFeeds(before);
@@ -64,9 +66,9 @@ function locate(previous: Uint8Array, chunk: Uint8Array, encoding: TextEncoding,
   return fileProblem('unreadable_encoding', message, { line });
 }
 
-function decodes(bytes: Uint8Array, encoding: TextEncoding): boolean {
+function decodes(bytes: Uint8Array, encoding: TextEncoding, lastCharacter: 'whole' | 'begun'): boolean {
   try {
-    new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: lastCharacter === 'begun' });
     return true;
   } catch {
     return false;
