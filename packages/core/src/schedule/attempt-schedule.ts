@@ -2,8 +2,11 @@
 import type { Model } from '../catalogue/model.ts';
 import { type Policy, scaled } from '../policy/policy.ts';
 
-/** Poll gaps stay under three minutes: fal may forget a large result six minutes after it is done. */
-const POLL_GAP_MAX_MS = 150_000;
+/**
+ * Every gap stays under three minutes, the first one too: fal may forget a large result six minutes after it is done.
+ * Chance adds up to a quarter to what stands here.
+ */
+const POLL_GAP_MAX_MS = 140_000;
 
 /**
  * First and later polls of an accepted attempt. Without webhooks polls find the outcome, so they are frequent around the
@@ -18,8 +21,8 @@ export function nextPollMs(
 ): number {
   const first = expectsWebhook ? 1.5 * model.medianRunMs : 0.5 * model.medianRunMs;
   const gap = expectsWebhook ? model.medianRunMs : model.medianRunMs / 8;
-  const slower = Math.min(gap * 1.25 ** Math.max(0, polled - 1), POLL_GAP_MAX_MS);
-  return scaled(policy, (polled === 0 ? first : slower) * (0.9 + 0.2 * chance));
+  const due = polled === 0 ? first : gap * 1.25 ** (polled - 1);
+  return scaled(policy, Math.min(due, POLL_GAP_MAX_MS) * (0.9 + 0.2 * chance));
 }
 
 /** When the `checked`-th look (from 0) for evidence on an unknown attempt is due, or null when the schedule has ended. */
