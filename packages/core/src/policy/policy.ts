@@ -61,9 +61,10 @@ export const DEFAULT_SUBMITS_PER_SECOND = 10;
 
 /**
  * BullMQ's limiter is a fixed window: {max: 10, duration: 1000} lets 19 through in one second. One per slice is even.
- * Above 200 a second a slice would be shorter than its timers can keep, so it carries more than one.
+ * Above 200 a second a slice would be shorter than its timers can keep, so it carries more than one. Rounding only ever
+ * makes a slice longer: the rate asked for is a limit.
  */
 export function submitLimiter(perSecond: number): { readonly max: number; readonly durationMs: number } {
-  if (perSecond <= 200) return { max: 1, durationMs: Math.max(1, Math.round(1000 / perSecond)) };
-  return { max: Math.ceil(perSecond / 100), durationMs: 10 };
+  const max = perSecond <= 200 ? 1 : Math.ceil(perSecond / 100);
+  return { max, durationMs: Math.ceil((max * 1000) / perSecond) };
 }
