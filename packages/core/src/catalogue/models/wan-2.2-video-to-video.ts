@@ -17,14 +17,9 @@ const input = z.strictObject({
     .min(1, 'must not be empty')
     .max(10_000)
     .meta({ description: 'The text prompt to guide video generation.' }),
-  strength: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.9)
-    .meta({
-      description: 'Strength of the video transformation. 1.0 follows only the prompt, 0.0 keeps the input video.',
-    }),
+  strength: z.number().min(0).max(1).default(0.9).meta({
+    description: 'Strength of the video transformation. 1.0 follows only the prompt, 0.0 keeps the input video.',
+  }),
   num_frames: z.int().min(17).max(161).default(81).meta({ description: 'Number of frames to generate.' }),
   frames_per_second: z
     .int()
