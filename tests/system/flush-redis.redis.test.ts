@@ -2,10 +2,10 @@ import { eventually, makeBatch } from '@reelay/testkit';
 import { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
 import { countJobs, expectBooksToAgree, untilBatchEnds } from './harness/claims.ts';
-import { startSystem, type System } from './harness/start-system.ts';
+import { type System, startSystem } from './harness/start-system.ts';
 
 let system: System;
-afterEach(() => system.stop());
+afterEach(() => system?.stop());
 
 it('FLUSHALL in the middle of a batch loses nothing and pays nothing twice', async () => {
   system = await startSystem({ speed: 60, inFlightMax: 10, timeScale: 200 });

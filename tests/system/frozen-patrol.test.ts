@@ -12,7 +12,11 @@ it('a worker frozen with its patrol transaction open does not hold up another wo
   await dispatch(context);
   const reserved = context.tasks.take('submit');
   await context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now() - interval '1 minute'`;
-  const frozen = await spawnProcess('tests/system/harness/patrol-and-hold.mjs', { DATABASE_URL: database.url }, /holding/);
+  const frozen = await spawnProcess(
+    'tests/system/harness/patrol-and-hold.mjs',
+    { DATABASE_URL: database.url },
+    /holding/,
+  );
   frozen.signal('SIGSTOP');
 
   // The frozen one holds a hundred of the due attempts; the other fifty are to be had at once.

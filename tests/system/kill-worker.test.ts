@@ -1,11 +1,10 @@
-import { makeBatch } from '@reelay/testkit';
-import { eventually } from '@reelay/testkit';
+import { eventually, makeBatch } from '@reelay/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { countAttempts, expectBooksToAgree, untilBatchEnds } from './harness/claims.ts';
-import { startSystem, type System } from './harness/start-system.ts';
+import { type System, startSystem } from './harness/start-system.ts';
 
 let system: System;
-afterEach(() => system.stop());
+afterEach(() => system?.stop());
 
 const KILLS = 3;
 const TRIES_MAX = 20;

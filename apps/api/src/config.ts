@@ -12,6 +12,7 @@ const schema = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'must be a redis:// URL')
     .optional(),
+  REELAY_QUEUE_PREFIX: z.string().optional(),
   REELAY_HOST: z.string().default('127.0.0.1'),
   REELAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   REELAY_PUBLIC_URL: httpUrl.optional(),

@@ -9,8 +9,6 @@ import { ConfigError, createLogger, createShutdown, type Logger, onStopSignal, t
 import { type ApiConfig, readConfig } from './config.ts';
 import { startApi } from './start-api.ts';
 
-await run();
-
 async function run(): Promise<void> {
   const config = readConfigOrExit();
   const log = createLogger({ level: config.REELAY_LOG_LEVEL, name: 'api' });
@@ -68,7 +66,11 @@ function buildContext(config: ApiConfig, log: Logger, shutdown: Shutdown): Conte
     webhookUserId: config.FAL_WEBHOOK_USER_ID ?? null,
   });
   shutdown.add('fal', () => fal.close());
-  const backend = chooseBackend({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL });
+  const backend = chooseBackend({
+    databaseUrl: config.DATABASE_URL,
+    redisUrl: config.REDIS_URL,
+    redisPrefix: config.REELAY_QUEUE_PREFIX,
+  });
   const queue = createTaskProducer(backend, (error) => log.warn({ err: error }, 'queue connection lost'));
   shutdown.add('queue', () => queue.close());
   return {
@@ -83,3 +85,5 @@ function buildContext(config: ApiConfig, log: Logger, shutdown: Shutdown): Conte
     failpoint: noFailpoint,
   };
 }
+
+await run();

@@ -8,7 +8,11 @@ import type { System } from './start-system.ts';
 const MORE_THAN_ANY_TEST = 100_000;
 
 /** Waits until every job of the batch has ended or waits for a person. */
-export async function untilBatchEnds(system: System, batchId: string, timeoutMs: number): Promise<Record<string, number>> {
+export async function untilBatchEnds(
+  system: System,
+  batchId: string,
+  timeoutMs: number,
+): Promise<Record<string, number>> {
   return eventually(
     async () => {
       const counts = await countJobs(system, batchId);

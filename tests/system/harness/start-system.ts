@@ -36,7 +36,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await buildOnce();
   const database = await createTestDatabase();
   const db = connectDb({ url: database.url, maxConnections: 5, applicationName: 'system-test' });
-  const sim = await startFalSim({ speed: options.speed, concurrency: options.inFlightMax, faults: options.faults as never });
+  const sim = await startFalSim({
+    speed: options.speed,
+    concurrency: options.inFlightMax,
+    faults: options.faults as never,
+  });
   const backend = testBackend(database.url);
   const port = await findFreePort();
   const apiUrl = `http://127.0.0.1:${port}`;
