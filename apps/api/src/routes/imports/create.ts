@@ -33,7 +33,7 @@ export function imports(door: Door): FastifyPluginAsyncZod {
       try {
         return await importFile(door, request, reply, { upload, options: request.query });
       } finally {
-        upload.discardRest();
+        await upload.discardRest();
       }
     });
   };

@@ -10,7 +10,7 @@ export type UploadFormat = 'csv' | 'ndjson';
 export interface Upload {
   readonly format: UploadFormat;
   readonly source: AsyncIterable<Uint8Array>;
-  discardRest(): void;
+  discardRest(): Promise<void>;
 }
 
 export const UPLOAD_TYPES: Readonly<Record<string, UploadFormat>> = {
@@ -62,17 +62,22 @@ async function openPart(request: FastifyRequest): Promise<Upload> {
 
 const DISCARD_MAX_MS = 10_000;
 
-/** Reading stops without destroying the stream: the client could not be answered any more. */
-function uploadOf(stream: Readable, format: UploadFormat, request: FastifyRequest): Upload {
+/**
+ * Reading stops without destroying the stream, or the client could not be answered any more. A reader that stopped
+ * half-way has not always said so, and a stream that still has a reader does not flow: discarding ends both.
+ */
+function uploadOf(stream: Readable, format: UploadFormat, { raw }: FastifyRequest): Upload {
+  const chunks = stream.iterator({ destroyOnReturn: false });
+  const giveUp = () => {
+    if (!raw.complete) raw.destroy();
+  };
   return {
     format,
-    source: { [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }) },
-    discardRest: () => {
-      if (stream.readableEnded) return;
+    source: { [Symbol.asyncIterator]: () => chunks },
+    discardRest: async () => {
+      await chunks.return?.();
       stream.resume();
-      const giveUp = setTimeout(() => request.raw.destroy(), DISCARD_MAX_MS);
-      giveUp.unref();
-      request.raw.once('close', () => clearTimeout(giveUp));
+      if (!raw.complete) setTimeout(giveUp, DISCARD_MAX_MS).unref();
     },
   };
 }
