@@ -25,10 +25,13 @@ export interface Harness {
 export interface HarnessOptions {
   readonly falUrl?: string;
   readonly uploadBytesMax?: number;
+  /** Another way to the same database. */
+  readonly reach?: (databaseUrl: string) => Promise<string>;
 }
 
-export async function startHarness({ falUrl = NOWHERE, uploadBytesMax }: HarnessOptions = {}): Promise<Harness> {
+export async function startHarness({ falUrl = NOWHERE, uploadBytesMax, reach }: HarnessOptions = {}): Promise<Harness> {
   const database = await createTestDatabase();
+  const databaseUrl = reach ? await reach(database.url) : database.url;
   const lines: string[] = [];
   const destination = new Writable({
     write: (line, _encoding, done) => {
@@ -37,7 +40,7 @@ export async function startHarness({ falUrl = NOWHERE, uploadBytesMax }: Harness
     },
   });
   const log = createLogger({ level: 'debug', destination });
-  const context: TestContext = { ...createTestContext({ databaseUrl: database.url, falUrl }), log };
+  const context: TestContext = { ...createTestContext({ databaseUrl, falUrl }), log };
   const options = { host: '127.0.0.1', port: 0, keyPepper: PEPPER };
   const limited = uploadBytesMax === undefined ? options : { ...options, uploadBytesMax };
   const api = await startApi(limited, { context, log });
