@@ -6,7 +6,7 @@ import { FILE_FORMATS, type FileFormat, uploadFile } from '../batches/upload-fil
 import { watchBatch } from '../batches/watch-batch.ts';
 import { COMMAND } from '../command-name.ts';
 import { EXIT, type ExitCode, exitCodeOfBatch } from '../exit-codes.ts';
-import { batchText, nextSteps, rejectedLines } from '../output/show-batch.ts';
+import { importedText, nextSteps, rejectedLines } from '../output/show-batch.ts';
 import type { Session } from '../session.ts';
 import type { CommandFrame } from './command-frame.ts';
 import { defaultOption, integerOption, mapOption, type Pair, usdOption } from './option-parsers.ts';
@@ -100,7 +100,7 @@ export function importQuery(file: string, options: ImportOptions): URLSearchPara
 }
 
 export function importLines(batch: BatchView, { paint }: Pick<Session, 'paint'>): string[] {
-  return [batchText(batch, paint), ...rejectedLines(batch, paint), ''];
+  return [importedText(batch, paint), ...rejectedLines(batch, paint), ''];
 }
 
 /** Shows a batch to its end, then how it ended. */

@@ -28,6 +28,22 @@ export function batchText(batch: BatchView, paint: Paint): string {
   );
 }
 
+/** What the import made of a file: no job has cost anything yet. */
+export function importedText(batch: BatchView, paint: Paint): string {
+  const { rejected, total } = batch.request_counts;
+  return renderFields(
+    [
+      ['batch', batch.id],
+      ['model', batch.model],
+      ['file', fileWords(batch)],
+      ['rows', rejected === 0 ? `${total}` : `${total}, of which ${rejected} rejected`],
+      ['estimated', showUsd(batch.cost.estimated)],
+      ['cap', batch.cost.cap === null ? null : showUsd(batch.cost.cap)],
+    ],
+    paint,
+  );
+}
+
 export function statusWords({ status, pause_reason }: BatchView): string {
   return pause_reason ? `${status} (${pause_reason})` : status;
 }
@@ -35,7 +51,9 @@ export function statusWords({ status, pause_reason }: BatchView): string {
 /** What was guessed about the file, so that a wrong guess is seen at once. */
 function fileWords({ file }: BatchView): string | null {
   if (file === null) return null;
-  const facts = Object.entries(file).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  const facts = Object.entries(file).filter(
+    ([, value]) => value === true || ['string', 'number'].includes(typeof value),
+  );
   return facts.map(([name, value]) => `${name.replaceAll('_', ' ')}: ${value}`).join(', ');
 }
 
@@ -48,12 +66,14 @@ function countWords({ request_counts: counts }: BatchView): string {
 /** The first rejected rows and where to get them all. */
 export function rejectedLines(batch: BatchView, paint: Paint): string[] {
   const rejected = batch.request_counts.rejected;
-  if (rejected === 0) return [];
-  const shown = (batch.errors ?? []).slice(0, REJECTED_SHOWN_MAX);
+  const shown = batch.errors.slice(0, REJECTED_SHOWN_MAX).map((row) => `  ${detailLine(row)}`);
+  const refused = batch.status === 'failed' ? [paint('red', 'the file was refused; nothing runs')] : [];
+  if (rejected === 0) return [...refused, ...shown];
   const rows = rejected === 1 ? '1 row was rejected' : `${rejected} rows were rejected`;
   return [
+    ...refused,
     paint('yellow', `${rows}:`),
-    ...shown.map((row) => `  ${detailLine(row)}`),
+    ...shown,
     ...(rejected > shown.length ? [`  … and ${rejected - shown.length} more`] : []),
     `  all of them, ready to be fixed and imported again: ${COMMAND} errors ${batch.id} -o errors.csv`,
   ];

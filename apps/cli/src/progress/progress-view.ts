@@ -23,14 +23,16 @@ const BAR_WIDTH_MIN = 10;
 
 /** The three lines of a progress display, none of them wider than `width`. */
 export function renderProgress(state: ProgressState, width: number): ProgressLine[] {
-  return [barLine(state, width), countsLine(state.batch), moneyLine(state.batch)].map((line) => fit(line, width));
+  const { batch } = state;
+  const money: ProgressLine = [{ text: moneyWords(batch).join('  '), style: 'cyan' }];
+  return [barLine(state, width), spaced(countSegments(batch)), money].map((line) => fit(line, width));
 }
 
 /** The same in one plain line, for logs. */
 export function renderProgressText(state: ProgressState): string {
   const { batch } = state;
-  const lines = [...statusSegments(state), ...countsLine(batch), ...moneyLine(batch)];
-  return `${showDuration(state.elapsedMs)}: ${lines.map(({ text }) => text.trim()).join(' · ')}`;
+  const facts = [...statusSegments(state), ...countSegments(batch)].map(({ text }) => text);
+  return `${showDuration(state.elapsedMs)}: ${[...facts, ...moneyWords(batch)].join(', ')}`;
 }
 
 function barLine(state: ProgressState, width: number): ProgressLine {
@@ -44,7 +46,7 @@ function barLine(state: ProgressState, width: number): ProgressLine {
     { text: '█'.repeat(full), style: 'green' },
     { text: '░'.repeat(size - full), style: 'dim' },
     { text: '  ' },
-    ...status.flatMap((segment, n) => (n === 0 ? [segment] : [{ text: '  ' }, segment])),
+    ...spaced(status),
   ];
 }
 
@@ -69,7 +71,7 @@ function statusText({ status, pause_reason }: BatchView): Segment | null {
   return { text: printable(status.replaceAll('_', ' ') + reason), style };
 }
 
-function countsLine({ request_counts: counts }: BatchView): ProgressLine {
+function countSegments({ request_counts: counts }: BatchView): Segment[] {
   const parts: [number, string, Style | undefined][] = [
     [counts.succeeded, 'succeeded', 'green'],
     [counts.active, 'running', undefined],
@@ -81,17 +83,20 @@ function countsLine({ request_counts: counts }: BatchView): ProgressLine {
     [counts.rejected, 'rejected', 'red'],
   ];
   const shown = parts.filter(([count], n) => n < 3 || count > 0);
-  return shown.flatMap(([count, word, style], n) => [
-    ...(n === 0 ? [] : [{ text: '  ' }]),
+  return shown.map(([count, word, style]) =>
     style && count > 0 ? { text: `${count} ${word}`, style } : { text: `${count} ${word}` },
-  ]);
+  );
 }
 
-function moneyLine({ cost }: BatchView): ProgressLine {
+function moneyWords({ cost }: BatchView): string[] {
   const parts = [`${showUsd(cost.charged)} charged`, `${showUsd(cost.reserved)} reserved`];
   parts.push(`${showUsd(cost.estimated)} estimated`);
   if (cost.cap !== null) parts.push(`${showUsd(cost.cap)} cap`);
-  return [{ text: parts.join('  '), style: 'cyan' }];
+  return parts;
+}
+
+function spaced(segments: readonly Segment[]): Segment[] {
+  return segments.flatMap((segment, n) => (n === 0 ? [segment] : [{ text: '  ' }, segment]));
 }
 
 function textLength(line: readonly Segment[]): number {

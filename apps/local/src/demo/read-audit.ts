@@ -1,0 +1,28 @@
+import { type Db, readAttemptsForAudit } from '@reelay/db';
+import type { FalSim } from '@reelay/fal-sim';
+import { type AuditedAttempt, type ProviderRequest, providerRequestFrom } from '../audit/inputs.ts';
+
+const PAGE = 1_000;
+
+export async function readAuditedAttempts(db: Db): Promise<AuditedAttempt[]> {
+  const attempts: AuditedAttempt[] = [];
+  for (;;) {
+    const rows = await readAttemptsForAudit(db, { after: attempts.at(-1)?.id ?? '', limit: PAGE });
+    for (const row of rows) {
+      attempts.push({
+        id: row.id,
+        jobId: row.job_id,
+        jobStatus: row.job_status,
+        state: row.state,
+        requestId: row.request_id,
+        reservedNanoUsd: row.reserved_nano_usd,
+        chargedNanoUsd: row.charged_nano_usd,
+      });
+    }
+    if (rows.length < PAGE) return attempts;
+  }
+}
+
+export function readProviderRequests(sim: FalSim): ProviderRequest[] {
+  return [...sim.ledger()].map(providerRequestFrom);
+}

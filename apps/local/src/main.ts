@@ -1,0 +1,41 @@
+import { CliError, EXIT, readConfig, reportFailure } from '@reelay/cli';
+import { EmbeddedPostgresError } from '@reelay/embedded';
+import { ConfigError, onStopSignal } from '@reelay/runtime';
+import { CommanderError } from 'commander';
+import { runCommandLine } from './command-line.ts';
+import { readLocalConfig } from './config.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { LocalError } from './local-error.ts';
+import { runStart } from './start/run-start.ts';
+
+const io = { stdout: process.stdout, stderr: process.stderr, config: readConfig() };
+
+async function main(): Promise<number> {
+  try {
+    const config = readLocalConfig();
+    return await runCommandLine(process.argv.slice(2), config, {
+      start: (flags) => runStart(config, flags),
+      demo: (flags) => runDemo(config, flags, { ...io, cwd: process.cwd(), signal: untilInterrupted() }),
+    });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
+    return say(error);
+  }
+}
+
+/** What a person can act on is said in one line; anything else is a fault of ours and keeps its stack. */
+function say(error: unknown): number {
+  const forPeople = [CliError, LocalError, EmbeddedPostgresError, ConfigError].some((kind) => error instanceof kind);
+  if (!forPeople && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else return reportFailure(error, false, io);
+  return EXIT.failure;
+}
+
+function untilInterrupted(): AbortSignal {
+  const interrupt = new AbortController();
+  onStopSignal(() => interrupt.abort());
+  return interrupt.signal;
+}
+
+// Ended outright: a library's forgotten timer must not keep a finished command alive.
+process.exit(await main());
