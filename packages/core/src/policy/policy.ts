@@ -37,7 +37,7 @@ export const DEFAULT_POLICY: Policy = {
   backoffMs: [10_000, 40_000, 160_000],
   backoffJitter: 0.5,
   evidenceMs: [30_000, 120_000, 300_000, 900_000, 3_600_000],
-  redriveMs: 60_000,
+  redriveMs: 15_000,
   rateLimitEmbargoMs: 5_000,
   outageEmbargoMs: 30_000,
   embargoMaxMs: 300_000,

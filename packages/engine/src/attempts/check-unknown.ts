@@ -40,7 +40,8 @@ export async function giveUpSender(context: Context, attemptId: string): Promise
 
 /** One look for evidence: a stored callback binds the request; otherwise the next look, or review when there is none. */
 export async function lookForEvidence(context: Context, attemptId: string): Promise<void> {
-  if ((await readCallbacks(context.db.prisma, attemptId)).some(({ stale }) => !stale)) {
+  const callbacks = await readCallbacks(context.db.prisma, attemptId);
+  if (callbacks.some(({ stale, processed_at }) => !stale && processed_at === null)) {
     await settleAttempt(context, attemptId);
     return;
   }
