@@ -18,17 +18,20 @@ export interface JobFilter {
   readonly createdBefore?: Date;
 }
 
-const JOB_WITH_COST = Prisma.sql`
-  SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd
-  FROM jobs j LEFT JOIN LATERAL (
-    SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
-      sum(amount_nano_usd) FILTER (WHERE kind = 'charge') AS charged
-    FROM ledger_entries WHERE job_id = j.id
-  ) m ON true`;
+/** Adds what jobs cost to a page of them: the page is taken first, so that only its own rows are looked up. */
+function withCost(page: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd
+    FROM (${page}) j LEFT JOIN LATERAL (
+      SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
+        sum(amount_nano_usd) FILTER (WHERE kind = 'charge') AS charged
+      FROM ledger_entries WHERE job_id = j.id
+    ) m ON true`;
+}
 
 export async function readJob(tx: Tx, projectId: string, jobId: string): Promise<JobReading | null> {
-  const rows = await tx.$queryRaw<JobReading[]>`
-    ${JOB_WITH_COST} WHERE j.id = ${jobId} AND j.project_id = ${projectId}`;
+  const one = Prisma.sql`SELECT * FROM jobs WHERE id = ${jobId} AND project_id = ${projectId}`;
+  const rows = await tx.$queryRaw<JobReading[]>`${withCost(one)}`;
   return rows[0] ?? null;
 }
 
@@ -42,12 +45,15 @@ export async function readJobs(
   const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`j.id`, 'descending');
   const all = [Prisma.sql`j.project_id = ${projectId}`, ...conditions, ...filterConditions(filter)];
   if (filter.batchId !== undefined) all.push(Prisma.sql`j.batch_id = ${filter.batchId}`);
-  const rows = await tx.$queryRaw<JobReading[]>`
-    ${JOB_WITH_COST} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  const rowsOfPage = Prisma.sql`SELECT j.* FROM jobs j WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  const rows = await tx.$queryRaw<JobReading[]>`${withCost(rowsOfPage)} ${orderAndLimit}`;
   return pageOf(rows, page);
 }
 
-/** In the order of the file or the inline rows. */
+/**
+ * In the order of the file or the inline rows. The project is asked of the batch and not of its jobs: with both on jobs,
+ * a planner that has no statistics of a fresh import yet reads all of the project's jobs for every page.
+ */
 export async function readBatchJobs(
   tx: Tx,
   projectId: string,
@@ -56,9 +62,13 @@ export async function readBatchJobs(
   page: Page<bigint>,
 ): Promise<PageOf<JobReading>> {
   const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`j.row_no`, 'ascending');
-  const ofBatch = [Prisma.sql`j.batch_id = ${batchId}`, Prisma.sql`j.project_id = ${projectId}`];
-  const rows = await tx.$queryRaw<JobReading[]>`
-    ${JOB_WITH_COST} WHERE ${Prisma.join([...ofBatch, ...conditions, ...filterConditions(filter)], ' AND ')} ${orderAndLimit}`;
+  const ofBatch = [
+    Prisma.sql`j.batch_id = ${batchId}`,
+    Prisma.sql`EXISTS (SELECT 1 FROM batches WHERE id = ${batchId} AND project_id = ${projectId})`,
+  ];
+  const all = [...ofBatch, ...conditions, ...filterConditions(filter)];
+  const rowsOfPage = Prisma.sql`SELECT j.* FROM jobs j WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  const rows = await tx.$queryRaw<JobReading[]>`${withCost(rowsOfPage)} ${orderAndLimit}`;
   return pageOf(rows, page);
 }
 
