@@ -58,11 +58,13 @@ export async function startHarness({ falUrl = NOWHERE, uploadBytesMax, reach }: 
   };
 }
 
+export type RawBody = NonNullable<RequestInit['body']>;
+
 export interface Ask {
   readonly method?: string;
   readonly body?: unknown;
   /** Sent as it is, instead of JSON. */
-  readonly raw?: BodyInit;
+  readonly raw?: RawBody;
   readonly headers?: Record<string, string>;
 }
 

@@ -134,22 +134,28 @@ describe('a key whose request died', () => {
   });
 });
 
+/** Holds requests of the client's project between their claim and their seal: they all need the project's lane. */
+async function holdTheLane(): Promise<() => Promise<void>> {
+  const blocker = await harness.context.db.pool.connect();
+  await blocker.query('BEGIN');
+  await blocker.query('INSERT INTO lanes (id, project_id) VALUES ($1, $1)', [client.projectId]);
+  return async () => {
+    await blocker.query('COMMIT');
+    blocker.release();
+  };
+}
+
 describe('a claim that was taken over', () => {
   it('cannot commit its work any more', async () => {
     const key = newKey();
-    const { context } = harness;
-    // Holds the first request between its claim and its commit by holding the lane row that it has to create.
-    const blocker = await context.db.pool.connect();
-    await blocker.query('BEGIN');
-    await blocker.query('INSERT INTO lanes (id, project_id) VALUES ($1, $1)', [client.projectId]);
+    const letGo = await holdTheLane();
     const first = client.ask('/v1/jobs', withKey(key, { input: INPUT }));
     await waitFor(async () => (await keyRow(key)) !== null);
-    await context.db.prisma.$executeRaw`UPDATE idempotency_keys SET lease_until = 'epoch' WHERE key = ${key}`;
+    await harness.context.db.prisma.$executeRaw`UPDATE idempotency_keys SET lease_until = 'epoch' WHERE key = ${key}`;
     const firstClaim = (await keyRow(key))?.created_at;
     const second = client.ask('/v1/jobs', withKey(key, { input: INPUT }));
     await waitFor(async () => (await keyRow(key))?.created_at.getTime() !== firstClaim?.getTime());
-    await blocker.query('COMMIT');
-    blocker.release();
+    await letGo();
 
     const answers = await Promise.all([first, second]);
 
@@ -157,6 +163,34 @@ describe('a claim that was taken over', () => {
     expect(await jobsCount()).toBe(1);
   });
 });
+
+describe('an answer', () => {
+  it('is committed together with the job, so no crash can fall between them', async () => {
+    const key = newKey();
+    const letGo = await holdTheLane();
+    const request = client.ask('/v1/jobs', withKey(key, { input: INPUT }));
+    await waitFor(async () => (await keyRow(key)) !== null);
+    const holder = await harness.context.db.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM idempotency_keys WHERE key = $1 FOR UPDATE', [key]);
+    await letGo();
+    await waitFor(isSealWaiting);
+
+    expect(await jobsCount()).toBe(0);
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await request).status).toBe(202);
+    expect(await jobsCount()).toBe(1);
+    expect((await keyRow(key))?.body).toMatchObject({ object: 'job' });
+  });
+});
+
+async function isSealWaiting(): Promise<boolean> {
+  const { rowCount } = await harness.context.db.pool.query(
+    "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE idempotency_keys%'",
+  );
+  return rowCount === 1;
+}
 
 describe('other writes', () => {
   it('repeat a batch once', async () => {

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { batchListSchema, batchSchema, jobListSchema } from '@reelay/contract';
 import { importRows } from '@reelay/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Ask, type Client, type Harness, startHarness } from './harness.ts';
+import { type Ask, type Client, type Harness, type RawBody, startHarness } from './harness.ts';
 
 const BYTES_MAX = 200_000;
 const CSV = 'video_url,prompt,num_frames\nhttps://a.example/1.mp4,one,17\nhttps://a.example/2.mp4,two,\n';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   client = await harness.client();
 });
 
-const csv = (raw: BodyInit = CSV, headers: Record<string, string> = {}): Ask => ({
+const csv = (raw: RawBody = CSV, headers: Record<string, string> = {}): Ask => ({
   method: 'POST',
   raw,
   headers: { 'content-type': 'text/csv', ...headers },
@@ -145,7 +145,7 @@ describe('POST /v1/imports', () => {
       },
     });
 
-    await client.refused('/v1/imports', 'too_large', csv(endless as never));
+    await client.refused('/v1/imports', 'too_large', csv(endless));
 
     expect(await uploadsCount()).toBe(0);
   });
