@@ -2,8 +2,9 @@
  * Runs the tasks of one queue. BullMQ delivers at least once, so `run` must bear being called twice, even at the same
  * time; a task whose `run` throws is dropped, because patrol makes it again from Postgres when it is still due.
  */
-import { type Job, RateLimitError, Worker } from 'bullmq';
-import { openBackend, type QueueBackend } from './backend.ts';
+import { type Job, RateLimitError, Worker, type WorkerOptions } from 'bullmq';
+import { type BackendHandle, openBackend, type QueueBackend } from './backend.ts';
+import { endsWithin } from './ends-within.ts';
 import { openQueue } from './producer.ts';
 import { TASKS, type TaskName, type TaskPayload } from './tasks.ts';
 
@@ -21,7 +22,10 @@ export interface TaskConsumerOptions {
 }
 
 export interface TaskConsumer {
-  /** Takes no new task and waits for the running ones, at most `deadlineMs`. */
+  /**
+   * Takes no new task and waits for the running ones, at most `deadlineMs`. What still runs then is cut off: it is no
+   * longer kept locked, so another worker takes its task over.
+   */
   close(deadlineMs: number): Promise<void>;
 }
 
@@ -29,49 +33,57 @@ export interface TaskConsumer {
 const LOCK_MS = 5_000;
 const STALLS_MAX = 10;
 const HOLD_MAX_MS = 5_000;
+/** A store that is gone answers no farewell. */
+const DISCONNECT_MAX_MS = 2_000;
 
 export function createTaskConsumer(backend: QueueBackend, options: TaskConsumerOptions): TaskConsumer {
   const { task, onError } = options;
   const handle = openBackend(backend, 'consume', onError);
   const queue = openQueue(task, handle, onError);
-  const process = async (job: Job<TaskPayload>) => {
-    const verdict = await options.run(job.data.id);
+  const running = new Set<Promise<TaskVerdict>>();
+  let closing = false;
+  const runTask = async (job: Job<TaskPayload>) => {
+    // Fetched in the instant of closing: it goes back, for others.
+    if (closing) throw new RateLimitError();
+    const verdict = await whileIn(running, options.run(job.data.id));
     if (verdict.kind === 'done') return;
     // Bounded, so that an embargo that ends early is noticed soon.
     await queue.rateLimit(Math.min(Math.max(1, Math.ceil(verdict.forMs)), HOLD_MAX_MS));
     if (verdict.again) throw new RateLimitError();
   };
-  const worker = new Worker<TaskPayload>(
-    task,
-    process,
-    {
-      ...handle.options,
-      concurrency: TASKS[task].concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: LOCK_MS,
-      maxStalledCount: STALLS_MAX,
-      runRetryDelay: 1_000,
-      ...(options.limiter ? { limiter: { max: options.limiter.max, duration: options.limiter.durationMs } } : {}),
-    },
-    handle.factory as never,
-  );
+  const worker = new Worker<TaskPayload>(task, runTask, workerOptions(options, handle), handle.factory as never);
   worker.on('error', onError);
   worker.on('failed', (_job, error) => onError(error));
   return {
     close: async (deadlineMs) => {
-      await withDeadline(worker.close(), deadlineMs, () => worker.close(true));
-      await queue.close().catch(onError);
+      closing = true;
+      // BullMQ can't turn a graceful close into a forced one, so the wait for running tasks comes before its close.
+      await worker.pause(true);
+      const drained = await endsWithin(deadlineMs, Promise.allSettled(running));
+      await endsWithin(DISCONNECT_MAX_MS, worker.close(!drained).catch(onError));
+      await endsWithin(DISCONNECT_MAX_MS, queue.close().catch(onError));
       await handle.release();
     },
   };
 }
 
-async function withDeadline(closing: Promise<void>, deadlineMs: number, force: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), deadlineMs);
-  });
-  const ended = await Promise.race([closing.catch(() => undefined), late]);
-  clearTimeout(timer);
-  if (ended === 'late') await force().catch(() => undefined);
+function workerOptions(options: TaskConsumerOptions, handle: BackendHandle): WorkerOptions {
+  return {
+    ...handle.options,
+    concurrency: TASKS[options.task].concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: LOCK_MS,
+    maxStalledCount: STALLS_MAX,
+    runRetryDelay: 1_000,
+    ...(options.limiter ? { limiter: { max: options.limiter.max, duration: options.limiter.durationMs } } : {}),
+  };
+}
+
+async function whileIn<T>(set: Set<Promise<T>>, promise: Promise<T>): Promise<T> {
+  set.add(promise);
+  try {
+    return await promise;
+  } finally {
+    set.delete(promise);
+  }
 }
