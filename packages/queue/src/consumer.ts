@@ -5,7 +5,8 @@
 import { type Job, RateLimitError, Worker, type WorkerOptions } from 'bullmq';
 import { type BackendHandle, openBackend, type QueueBackend } from './backend.ts';
 import { endsWithin } from './ends-within.ts';
-import { openQueue } from './producer.ts';
+import { openQueue } from './open-queue.ts';
+import { openWorker } from './open-worker.ts';
 import { TASKS, type TaskName, type TaskPayload } from './tasks.ts';
 
 export type TaskVerdict =
@@ -33,6 +34,8 @@ export interface TaskConsumer {
 const LOCK_MS = 5_000;
 const STALLS_MAX = 10;
 const HOLD_MAX_MS = 5_000;
+/** Between two tries to reach a store that is gone. */
+const RETRY_MS = 1_000;
 /** A store that is gone answers no farewell. */
 const DISCONNECT_MAX_MS = 2_000;
 
@@ -48,17 +51,18 @@ export function createTaskConsumer(backend: QueueBackend, options: TaskConsumerO
     const verdict = await whileIn(running, options.run(job.data.id));
     if (verdict.kind === 'done') return;
     // Bounded, so that an embargo that ends early is noticed soon.
-    await queue.rateLimit(Math.min(Math.max(1, Math.ceil(verdict.forMs)), HOLD_MAX_MS));
+    await (await queue.get()).rateLimit(Math.min(Math.max(1, Math.ceil(verdict.forMs)), HOLD_MAX_MS));
     if (verdict.again) throw new RateLimitError();
   };
-  const worker = new Worker<TaskPayload>(task, runTask, workerOptions(options, handle), handle.factory as never);
-  worker.on('error', onError);
-  worker.on('failed', (_job, error) => onError(error));
+  const worker = openWorker(
+    () => new Worker<TaskPayload>(task, runTask, workerOptions(options, handle), handle.factory as never),
+    { retryMs: RETRY_MS, onError },
+  );
   return {
     close: async (deadlineMs) => {
       closing = true;
       // BullMQ can't turn a graceful close into a forced one, so the wait for running tasks comes before its close.
-      await worker.pause(true);
+      await worker.pause();
       const drained = await endsWithin(deadlineMs, Promise.allSettled(running));
       await endsWithin(DISCONNECT_MAX_MS, worker.close(!drained).catch(onError));
       await endsWithin(DISCONNECT_MAX_MS, queue.close().catch(onError));
@@ -74,7 +78,7 @@ function workerOptions(options: TaskConsumerOptions, handle: BackendHandle): Wor
     lockDuration: LOCK_MS,
     stalledInterval: LOCK_MS,
     maxStalledCount: STALLS_MAX,
-    runRetryDelay: 1_000,
+    runRetryDelay: RETRY_MS,
     ...(options.limiter ? { limiter: { max: options.limiter.max, duration: options.limiter.durationMs } } : {}),
   };
 }

@@ -1,7 +1,7 @@
 /** Puts tasks into the queues. A task that is added twice runs twice, which every verb bears; one that is lost is made again by patrol. */
-import { Queue } from 'bullmq';
-import { type BackendHandle, openBackend, type QueueBackend } from './backend.ts';
-import { TASKS, type TaskName, type TaskPayload, type TaskProducer } from './tasks.ts';
+import { openBackend, type QueueBackend } from './backend.ts';
+import { openQueue } from './open-queue.ts';
+import { TASKS, type TaskName, type TaskProducer } from './tasks.ts';
 
 /** Nothing is kept: no task id guards anything, and a finished task has nothing to tell. */
 const TASK_OPTIONS = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
@@ -12,7 +12,8 @@ export function createTaskProducer(backend: QueueBackend, onError: (error: Error
   return {
     enqueue: async (task, ids) => {
       if (ids.length === 0) return;
-      await queues.get(task)?.addBulk(ids.map((id) => ({ name: task, data: { id }, opts: TASK_OPTIONS })));
+      const queue = await queues.get(task)?.get();
+      await queue?.addBulk(ids.map((id) => ({ name: task, data: { id }, opts: TASK_OPTIONS })));
     },
     close: async () => {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
@@ -22,9 +23,3 @@ export function createTaskProducer(backend: QueueBackend, onError: (error: Error
 }
 
 export const TASK_NAMES = Object.keys(TASKS) as TaskName[];
-
-export function openQueue(task: TaskName, handle: BackendHandle, onError: (error: Error) => void): Queue<TaskPayload> {
-  const queue = new Queue<TaskPayload>(task, handle.options, handle.factory as never);
-  queue.on('error', onError);
-  return queue as Queue<TaskPayload>;
-}
