@@ -49,7 +49,7 @@ function makeServer(log: FastifyBaseLogger): App {
   const app: App = Fastify({
     ...LIMITS,
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     trustProxy: false,
     onProtoPoisoning: 'error',

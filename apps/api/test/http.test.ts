@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { healthSchema, jobSchema, modelListSchema, modelSchema, readinessSchema } from '@reelay/contract';
 import { DEFAULT_MODEL_ID } from '@reelay/core';
-import { createApiKey, makeApiKey } from '@reelay/engine';
+import { createApiKey, createAuthenticator, makeApiKey } from '@reelay/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, expectProblem, type Harness, INPUT, PEPPER, send, startHarness } from './harness.ts';
 
@@ -14,6 +14,8 @@ beforeAll(async () => {
   client = await harness.client();
 });
 afterAll(() => harness.close());
+
+const newKey = () => createApiKey(harness.context, { projectId: client.projectId, name: 'x', pepper: PEPPER });
 
 describe('authentication', () => {
   it.each([
@@ -31,15 +33,25 @@ describe('authentication', () => {
     expectProblem(await send(`${harness.url}/v1/jobs?api_key=${client.apiKey}`, null, {}), 'unauthorized');
   });
 
-  it('refuses a revoked key within five seconds, and an expired one', async () => {
-    const { keyId, apiKey } = await createApiKey(harness.context, {
-      projectId: client.projectId,
-      name: 'x',
-      pepper: PEPPER,
-    });
-    await harness.context.db.prisma.apiKey.update({ where: { id: keyId }, data: { expires_at: new Date(0) } });
+  it('refuses a revoked and an expired key', async () => {
+    for (const end of [{ revoked_at: new Date(0) }, { expires_at: new Date(0) }]) {
+      const { keyId, apiKey } = await newKey();
+      await harness.context.db.prisma.apiKey.update({ where: { id: keyId }, data: end });
 
-    expectProblem(await send(`${harness.url}/v1/jobs`, apiKey, {}), 'unauthorized');
+      expectProblem(await send(`${harness.url}/v1/jobs`, apiKey, {}), 'unauthorized');
+    }
+  });
+
+  it('remembers a key for five seconds at most, so that long a revoked one may still work', async () => {
+    let nowMs = Date.now();
+    const authenticate = createAuthenticator({ db: harness.context.db, now: () => nowMs }, PEPPER);
+    const { keyId, apiKey } = await newKey();
+    expect(await authenticate(apiKey)).toEqual({ projectId: client.projectId, keyId });
+    await harness.context.db.prisma.apiKey.update({ where: { id: keyId }, data: { revoked_at: new Date() } });
+
+    nowMs += 5_000;
+
+    expect(await authenticate(apiKey)).toBeNull();
   });
 
   it('refuses before it reads the body', async () => {

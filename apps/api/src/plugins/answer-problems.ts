@@ -23,7 +23,7 @@ export function answerProblems(app: App): void {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refused = toProblemError(error, request);
   const problem = toProblem(refused, request);
-  if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed');
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
   return reply
     .code(problem.status)
     .headers({ ...refused.headers, 'x-request-id': request.id })
