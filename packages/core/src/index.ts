@@ -24,6 +24,7 @@ export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';
+export { type ClaimCustomId, claimCustomIds } from './intake/claim-custom-ids.ts';
 export {
   type Column,
   type ColumnOptions,
@@ -41,7 +42,6 @@ export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';
 export { type BatchDefaults, type DefaultsOutcome, readDefaults } from './intake/row-defaults.ts';
 export type { ParsedRow, RowDefaults, RowOutcome, RowPlan } from './intake/row-plan.ts';
 export { pointerTo, type RowProblem, shownValue, storable } from './intake/row-problem.ts';
-export { type PlacedRow, splitDuplicates } from './intake/split-duplicates.ts';
 export {
   isTerminal,
   JOB_STATUSES,

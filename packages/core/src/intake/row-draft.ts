@@ -27,17 +27,15 @@ export function draftRow({ defaults }: RowPlan): RowDraft {
 
 /** `shown` is what the person wrote, where reading it has already changed it. */
 export function putField(draft: RowDraft, name: RowFieldName, value: unknown, shown: unknown = value): void {
+  const { put, code, expectation } = ROW_FIELDS[name];
+  const isText = typeof value === 'string';
+  if ((!isText || isStorable(value)) && put(draft.fields, value)) return;
   const place = pointerTo(...name.split('.'));
-  if (typeof value === 'string' && !isStorable(value)) {
-    draft.problems.push(forbiddenCharacter(name, place, value));
-    return;
-  }
-  const field = ROW_FIELDS[name];
-  if (!field.put(draft.fields, value)) {
-    draft.problems.push(
-      notAsExpected(name, place, field.code, field.expectation, shown, 'Correct it, or leave it out.'),
-    );
-  }
+  draft.problems.push(
+    isText && !isStorable(value)
+      ? forbiddenCharacter(name, place, value)
+      : notAsExpected(name, place, code, expectation, shown, 'Correct it, or leave it out.'),
+  );
 }
 
 export function putMetadata(draft: RowDraft, key: string, value: unknown, keyMax: number): void {

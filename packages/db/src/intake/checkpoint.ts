@@ -25,8 +25,9 @@ export type CheckpointOutcome = 'stored' | 'overtaken' | 'stopped';
 
 export interface Checkpoint {
   /** Lines of this batch's jobs that already bear one of these custom_ids. */
-  linesOf(customIds: readonly string[]): Promise<Map<string, number>>;
-  copyJobs(home: JobsHome, jobs: readonly NewJob[]): Promise<void>;
+  linesOf(customIds: ReadonlySet<string>): Promise<Map<string, number>>;
+  /** False, with nothing copied, when a custom_id is already used in the batch. */
+  copyJobs(home: JobsHome, jobs: Iterable<NewJob>): Promise<boolean>;
   addRejectedRows(rows: readonly NewRejectedRow[]): Promise<void>;
   setColumns(columns: readonly object[]): Promise<void>;
 }
@@ -58,6 +59,8 @@ export async function inCheckpoint(
 }
 
 async function advance(client: pg.PoolClient, range: CheckpointRange): Promise<void> {
+  // A server that dies may forget the last steps whole, and the import resumes before them. Its end is flushed to disk.
+  await client.query('SET LOCAL synchronous_commit = off');
   const moved = await client.query(
     `UPDATE uploads SET parsed_rows = $3, claimed_until = now() + make_interval(secs => $4)
      WHERE id = $1 AND parsed_rows = $2 AND parsed_at IS NULL`,
@@ -73,16 +76,16 @@ async function advance(client: pg.PoolClient, range: CheckpointRange): Promise<v
 function checkpointOn(client: pg.PoolClient, batchId: string): Checkpoint {
   return {
     linesOf: async (customIds) => {
-      if (customIds.length === 0) return new Map();
       const { rows } = await client.query<{ custom_id: string; line: string }>(
-        'SELECT custom_id, line FROM jobs WHERE batch_id = $1 AND custom_id = ANY($2::text[])',
-        [batchId, customIds],
+        // One index probe each: without fresh statistics a plain ANY may read the whole batch instead.
+        `SELECT asked.custom_id, taken.line FROM unnest($2::text[]) AS asked(custom_id) CROSS JOIN LATERAL (
+           SELECT line FROM jobs WHERE batch_id = $1 AND custom_id = asked.custom_id LIMIT 1
+         ) taken`,
+        [batchId, [...customIds]],
       );
       return new Map(rows.map(({ custom_id, line }) => [custom_id, Number(line)]));
     },
-    copyJobs: async (home, jobs) => {
-      if (jobs.length > 0) await pipeline([copyLines(home, jobs)], client.query(copyFrom(COPY_JOBS)));
-    },
+    copyJobs: (home, jobs) => copyJobs(client, home, jobs),
     addRejectedRows: async (rows) => {
       if (rows.length === 0) return;
       await client.query(INSERT_REJECTED, [batchId, JSON.stringify(rows.map(rejectedRecord))]);
@@ -95,6 +98,23 @@ function checkpointOn(client: pg.PoolClient, batchId: string): Checkpoint {
       await client.query('UPDATE batches SET columns = $2 WHERE id = $1', [batchId, JSON.stringify(columns)]);
     },
   };
+}
+
+/** Asking beforehand which custom_ids are taken would cost every file what only a faulty one needs. */
+async function copyJobs(client: pg.PoolClient, home: JobsHome, jobs: Iterable<NewJob>): Promise<boolean> {
+  await client.query('SAVEPOINT before_jobs');
+  try {
+    await pipeline(copyLines(home, jobs), client.query(copyFrom(COPY_JOBS)));
+    return true;
+  } catch (error) {
+    if (!isTakenCustomId(error)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT before_jobs');
+    return false;
+  }
+}
+
+function isTakenCustomId(error: unknown): boolean {
+  return (error as { readonly constraint?: unknown }).constraint === 'jobs_batch_id_custom_id_key';
 }
 
 const COPY_JOBS = `COPY jobs (id, project_id, batch_id, lane_id, model, row_no, line, custom_id, input, priority, max_attempts,

@@ -4,10 +4,19 @@ import type { JobsHome, NewJob } from './new-jobs.ts';
 const SPECIAL = /[\\\t\n\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-export function copyLines(home: JobsHome, jobs: readonly NewJob[]): Buffer {
+/** What is written at a time: small, so that the memory of one piece serves the next. */
+const PIECE_LENGTH = 32_768;
+
+export function* copyLines(home: JobsHome, jobs: Iterable<NewJob>): Generator<string> {
   const common = [home.projectId, home.batchId, home.laneId, home.model].map(copyValue).join('\t');
-  const lines = jobs.map((job) => `${copyValue(job.id)}\t${common}\t${ownValues(job)}\n`);
-  return Buffer.from(lines.join(''));
+  let piece = '';
+  for (const job of jobs) {
+    piece += `${copyValue(job.id)}\t${common}\t${ownValues(job)}\n`;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }
 
 function ownValues({ rowNo, line, row }: NewJob): string {

@@ -3,6 +3,7 @@
  * batch with any bad row is not stored; in best effort the good rows start and the bad ones are kept to be corrected.
  */
 import {
+  claimCustomIds,
   columnsOf,
   modelFields,
   nextId,
@@ -11,7 +12,6 @@ import {
   type RowPlan,
   rowCells,
   rowNames,
-  splitDuplicates,
 } from '@reelay/core';
 import {
   failBatch,
@@ -72,20 +72,22 @@ interface SortedRows {
 }
 
 function sortRows(context: Context, plan: RowPlan, rows: readonly unknown[]): SortedRows {
-  const good: (NewJob & { readonly line: number })[] = [];
+  const jobs: NewJob[] = [];
   const rejected: NewRejectedRow[] = [];
-  const reject = (rowNo: number, problems: NewRejectedRow['problems']) =>
-    rejected.push({ rowNo, line: rowNo, problems, cells: Object.fromEntries(rowCells(rows[rowNo - 1])) });
+  const claim = claimCustomIds();
   let id = newId(context, 'job');
   for (const [i, value] of rows.entries()) {
+    const rowNo = i + 1;
     const outcome = parseRowObject(plan, value);
-    if (outcome.kind === 'rejected') reject(i + 1, outcome.problems);
-    else good.push({ id, rowNo: i + 1, line: i + 1, row: outcome.row });
-    id = nextId(id);
+    const problems = outcome.kind === 'rejected' ? outcome.problems : claim(outcome.row.customId, rowNo);
+    if (outcome.kind === 'rejected' || problems.length > 0) {
+      rejected.push({ rowNo, line: rowNo, problems, cells: Object.fromEntries(rowCells(value)) });
+    } else {
+      jobs.push({ id, rowNo, line: rowNo, row: outcome.row });
+      id = nextId(id);
+    }
   }
-  const { kept, repeated } = splitDuplicates(good, new Map());
-  for (const { placed, problem } of repeated) reject(placed.rowNo, [problem]);
-  return { jobs: kept, rejected: rejected.sort((a, b) => a.rowNo - b.rowNo) };
+  return { jobs, rejected };
 }
 
 function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows, beforeCommit?: BeforeCommit) {

@@ -4,7 +4,7 @@ import { type ImportClaim, readChunk, renewUploadClaim } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { decodeText } from './file/decode-text.ts';
 import { csvRows, ndjsonRows, type SourceRow } from './file/source-rows.ts';
-import { IMPORT_LEASE_MS, RENEW_EVERY_CHUNKS } from './import-limits.ts';
+import { IMPORT_LEASE_MS, RENEW_EVERY_CHUNKS, SLICE_BYTES } from './import-limits.ts';
 import { columnsSchema, csvHeadOf, fileFactsSchema, uploadOptionsSchema } from './upload-options.ts';
 
 export interface OpenRows {
@@ -43,6 +43,6 @@ async function* chunksOf(context: Context, { uploadId, chunkCount }: ImportClaim
     next.catch(() => {});
     if (n % RENEW_EVERY_CHUNKS === RENEW_EVERY_CHUNKS - 1)
       await renewUploadClaim(context.db, uploadId, IMPORT_LEASE_MS);
-    yield bytes;
+    for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
   }
 }

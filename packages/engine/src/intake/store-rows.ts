@@ -1,23 +1,13 @@
-/**
- * The middle of an import: rows in, checkpoints out. While one checkpoint is being stored the next one's rows are parsed,
- * so the database and this process work at the same time and at most two checkpoints are held.
- */
-import { type PlacedRow, splitDuplicates } from '@reelay/core';
-import {
-  type Checkpoint,
-  type CheckpointOutcome,
-  type ImportClaim,
-  inCheckpoint,
-  type NewJob,
-  type NewRejectedRow,
-} from '@reelay/db';
+/** The middle of an import: rows in, checkpoints out. At most one checkpoint's rows are held. */
+import { type Checkpoint, type CheckpointOutcome, type ImportClaim, inCheckpoint } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
+import type { SourceRow } from './file/source-rows.ts';
 import { type GivenColumns, givenColumns } from './given-columns.ts';
 import { groupRows } from './group-rows.ts';
 import { IMPORT_LEASE_MS } from './import-limits.ts';
 import { openRows } from './open-rows.ts';
-import { type ParsedGroup, parseGroup } from './parse-group.ts';
+import { type SortedRows, sortRows } from './sort-rows.ts';
 
 export interface Progress {
   parsedRows: number;
@@ -31,67 +21,54 @@ export async function storeRows(
 ): Promise<'read' | Exclude<CheckpointOutcome, 'stored'>> {
   const { rows, columns } = openRows(context, claim);
   const given = columns === null ? givenColumns(claim) : null;
-  let storing: Promise<CheckpointOutcome> = Promise.resolve('stored');
-  try {
-    for await (const group of groupRows(rows, claim.parsedRows)) {
-      const parsed = parseGroup(group, newId(context, 'job'));
-      const outcome = await storing;
-      if (outcome !== 'stored') return outcome;
-      storing = storeGroup(context, claim, progress, parsed, given);
-      // Waited for in the next round; until then its failure has no other listener.
-      storing.catch(() => {});
-    }
-    const last = await storing;
-    return last === 'stored' ? 'read' : last;
-  } finally {
-    await storing.catch(() => {});
+  for await (const group of groupRows(rows, claim.parsedRows)) {
+    const outcome = await storeGroup(context, claim, progress, group, given);
+    if (outcome !== 'stored') return outcome;
   }
+  return 'read';
 }
 
 async function storeGroup(
   context: Context,
   claim: ImportClaim,
   progress: Progress,
-  group: ParsedGroup,
+  group: readonly SourceRow[],
   given: GivenColumns | null,
 ): Promise<CheckpointOutcome> {
   await context.failpoint('import.before_checkpoint');
   const { uploadId, batch } = claim;
-  const range = {
-    uploadId,
-    batchId: batch.id,
-    fromRow: progress.parsedRows,
-    toRow: group.lastRowNo,
-    leaseMs: IMPORT_LEASE_MS,
-  };
+  const fromRow = progress.parsedRows;
+  const toRow = group.at(-1)?.rowNo ?? fromRow;
+  const range = { uploadId, batchId: batch.id, fromRow, toRow, leaseMs: IMPORT_LEASE_MS };
   const outcome = await inCheckpoint(context.db, range, async (checkpoint) => {
-    await storeIn(checkpoint, claim, group);
-    const columns = given?.widenedBy(group.names) ?? null;
+    const { rejected, names } = await copyRows(checkpoint, claim, group, newId(context, 'job'));
+    await checkpoint.addRejectedRows(rejected);
+    const columns = given?.widenedBy(names) ?? null;
     if (columns) await checkpoint.setColumns(columns);
     await context.failpoint('import.in_checkpoint');
   });
-  if (outcome === 'stored') progress.parsedRows = group.lastRowNo;
+  if (outcome === 'stored') progress.parsedRows = toRow;
   await context.failpoint('import.after_checkpoint');
   return outcome;
 }
 
-async function storeIn(checkpoint: Checkpoint, { batch }: ImportClaim, group: ParsedGroup): Promise<void> {
-  const customIds = group.good.map(({ row }) => row.customId).filter((customId) => customId !== null);
-  const { kept, repeated } = splitDuplicates<PlacedRow & NewJob & ParsedGroup['good'][number]>(
-    group.good,
-    await checkpoint.linesOf(customIds),
-  );
-  const duplicates = repeated.map(
-    ({ placed, problem }): NewRejectedRow => ({
-      rowNo: placed.rowNo,
-      line: placed.line,
-      problems: [problem],
-      cells: placed.cells(),
-    }),
-  );
-  await checkpoint.copyJobs(
-    { projectId: batch.projectId, batchId: batch.id, laneId: batch.laneId, model: batch.model },
-    kept,
-  );
-  await checkpoint.addRejectedRows([...group.rejected, ...duplicates]);
+/** Rows are tried without asking first; only a file that repeats a custom_id over a distance pays for the question. */
+async function copyRows(
+  checkpoint: Checkpoint,
+  { batch }: ImportClaim,
+  group: readonly SourceRow[],
+  firstId: string,
+): Promise<SortedRows> {
+  const home = { projectId: batch.projectId, batchId: batch.id, laneId: batch.laneId, model: batch.model };
+  const tried = sortRows(group, firstId, new Map());
+  if (await checkpoint.copyJobs(home, tried.jobs)) return tried;
+  const customIds = new Set(group.flatMap((row) => customIdOf(row) ?? []));
+  const sorted = sortRows(group, firstId, await checkpoint.linesOf(customIds));
+  if (await checkpoint.copyJobs(home, sorted.jobs)) return sorted;
+  throw new Error(`batch ${batch.id}: a custom_id is taken, but by no row`);
+}
+
+function customIdOf(row: SourceRow): string | null {
+  const outcome = row.parse();
+  return outcome.kind === 'job' ? outcome.row.customId : null;
 }
