@@ -3,7 +3,12 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Where a file lies says what it needs: beside its source nothing, under test/ and tests/ a database server.
-const PURE = ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tools/**/*.test.mjs'];
+const PURE = [
+  'tests/explorer/**/*.test.ts',
+  'packages/*/src/**/*.test.ts',
+  'apps/*/src/**/*.test.ts',
+  'tools/**/*.test.mjs',
+];
 const NEEDS_SERVERS = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tests/system/**/*.test.ts'];
 // What touches the queue runs on both of its backends.
 const TOUCHES_QUEUE = [
