@@ -25,6 +25,7 @@ afterAll(() => harness.close());
 const ROUTES = [
   'GET /v1/jobs/:job',
   'POST /v1/jobs/:job/cancel',
+  'POST /v1/jobs/:job/resolve',
   'POST /v1/jobs/:job/retry',
   'GET /v1/jobs/:job/attempts',
   'GET /v1/batches/:batch',
@@ -42,8 +43,13 @@ const ROUTES = [
 
 function asked(route: string, job: string, batch: string) {
   const [method = '', path = ''] = route.split(' ');
-  const body = method === 'PATCH' ? { name: 'mine' } : undefined;
+  const body = bodyOf(method, path);
   return { path: path.replace(':job', job).replace(':batch', batch), ask: { method, body } };
+}
+
+function bodyOf(method: string, path: string): object | undefined {
+  if (method === 'PATCH') return { name: 'mine' };
+  return path.endsWith('/resolve') ? { action: 'fail' } : undefined;
 }
 
 describe("another project's ids", () => {

@@ -71,6 +71,7 @@ describe('GET /openapi.json', () => {
       'POST /v1/imports',
       'POST /v1/jobs',
       'POST /v1/jobs/{id}/cancel',
+      'POST /v1/jobs/{id}/resolve',
       'POST /v1/jobs/{id}/retry',
     ]);
   });

@@ -34,6 +34,7 @@ export {
   listBatchJobsQuerySchema,
   listJobsQuerySchema,
   type RetryJob,
+  resolveJobSchema,
   retryJobSchema,
 } from './jobs/job-requests.ts';
 export { ledgerEntrySchema, ledgerListSchema, listLedgerQuerySchema } from './ledger.ts';

@@ -27,6 +27,8 @@ export type Tx = Prisma.TransactionClient;
 const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A database that is frozen, or behind a dead network, answers nothing: the client gives up by itself. */
+const QUERY_TIMEOUT_MS = 20_000;
 
 export function connectDb(config: DbConfig): Db {
   const pool = new pg.Pool({
@@ -34,6 +36,7 @@ export function connectDb(config: DbConfig): Db {
     max: config.maxConnections,
     application_name: config.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     statement_timeout: config.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: config.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
   });

@@ -154,4 +154,12 @@ export {
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';
 export type { Page, PageOf } from './reads/page.ts';
-export { declareLost, lockJob, pageForRetry, type Reopening, type RetryFilter, reopenJobs } from './reopen.ts';
+export {
+  declareLost,
+  findUnsettledAttempt,
+  lockJob,
+  pageForRetry,
+  type Reopening,
+  type RetryFilter,
+  reopenJobs,
+} from './reopen.ts';

@@ -16,6 +16,15 @@ export async function declareLost(tx: Tx, jobId: string): Promise<void> {
     WHERE job_id = ${jobId} AND state IN ('unknown', 'accepted')`;
 }
 
+/** The attempt of a job that nobody has proven to have ended; the newest, should there be several. */
+export function findUnsettledAttempt(tx: Tx, jobId: string): Promise<{ id: string; request_id: string | null } | null> {
+  return tx.attempt.findFirst({
+    where: { job_id: jobId, state: { in: ['accepted', 'unknown', 'lost'] } },
+    orderBy: { n: 'desc' },
+    select: { id: true, request_id: true },
+  });
+}
+
 export interface Reopening {
   readonly jobId: string;
   readonly input: unknown;

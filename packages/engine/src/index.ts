@@ -47,6 +47,7 @@ export type { BeforeUploadCommit } from './intake/upload.ts';
 export { type CancelReport, cancelJob } from './jobs/cancel-job.ts';
 export { type JobError, jobError } from './jobs/job-error.ts';
 export type { InputProblem } from './jobs/reprice.ts';
+export { type Resolution, resolveJob } from './jobs/resolve-job.ts';
 export { type Retry, type RetryReport, retryJob } from './jobs/retry-job.ts';
 export { type PatrolReport, patrol, tidy } from './patrol/patrol.ts';
 export type { BatchView } from './reads/batch-view.ts';

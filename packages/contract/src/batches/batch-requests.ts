@@ -20,7 +20,7 @@ export const batchOptions = {
     .meta({ description: 'confirm: wait for POST …/confirm after validation.' }),
   cap: usdSchema.optional().meta({ description: 'Never spend more than this on the batch.' }),
   on_unknown: z
-    .enum(['review', 'resubmit'])
+    .enum(['review'], { error: 'must be review: resubmitting what may have been paid is not available yet' })
     .default('review')
     .meta({ description: 'What to do with a job when nobody can know whether fal accepted it.' }),
   callback_url: callbackUrlSchema.optional(),

@@ -39,6 +39,20 @@ export const retryJobSchema = z
   .meta({ id: 'RetryJob' });
 export type RetryJob = z.input<typeof retryJobSchema>;
 
+export const resolveJobSchema = z
+  .discriminatedUnion('action', [
+    z.strictObject({ action: z.literal('resubmit') }),
+    z.strictObject({ action: z.literal('fail') }),
+    z.strictObject({
+      action: z.literal('adopt'),
+      request_id: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,128}$/, "must be fal's request id")
+        .meta({ description: "The request that you found at fal; it must be this job's." }),
+    }),
+  ])
+  .meta({ id: 'ResolveJob', description: 'resubmit and fail keep the money of the unknown attempt reserved.' });
+
 /** `status=failed`, or given several times. */
 export const statusFilterSchema = z
   .union([jobStatusSchema.transform((status) => [status]), z.array(jobStatusSchema).min(1)], {

@@ -1,0 +1,79 @@
+/**
+ * A person settles a job that waits in review: they adopt the request that they found at fal, give the job up, or run it
+ * again at the risk of a double charge. Giving up and running again declare the attempt lost and keep its reservation,
+ * because fal may still bill it. Only a job in review can be resolved, so a second call finds nothing to do.
+ */
+import {
+  closeJob,
+  declareLost,
+  findUnsettledAttempt,
+  inTransaction,
+  type JobRow,
+  lockBatch,
+  lockJob,
+  scheduleCheck,
+  type Tx,
+} from '@reelay/db';
+import { adoptAcceptance } from '../attempts/adopt-acceptance.ts';
+import { finishBatch } from '../batches/finish-batch.ts';
+import type { JobTarget, SteerReport } from '../batches/steer-report.ts';
+import { type Context, enqueueAfterCommit } from '../context.ts';
+import { type RetryReport, retryJob } from './retry-job.ts';
+
+export type Resolution =
+  | { readonly action: 'resubmit' | 'fail' }
+  | { readonly action: 'adopt'; readonly requestId: string };
+
+interface Resolved {
+  readonly report: SteerReport;
+  readonly batchId: string | null;
+  readonly settle: readonly string[];
+}
+
+export async function resolveJob(context: Context, target: JobTarget & Resolution): Promise<RetryReport> {
+  const { report, batchId, settle } = await inTransaction(context.db, async (tx): Promise<Resolved> => {
+    const job = await lockForReview(tx, target);
+    if (!job) return answer({ kind: 'not_found' });
+    if (job.status !== 'needs_review') return refused(`the job is ${job.status}, it does not wait for review`);
+    if (target.action === 'adopt') return adopt(context, tx, job, target.requestId);
+    if (target.action === 'fail') return giveUp(tx, job);
+    return answer({ kind: 'done' });
+  });
+  if (report.kind !== 'done') return report;
+  await enqueueAfterCommit(context, 'settle', settle);
+  if (batchId !== null) await finishBatch(context, batchId);
+  return target.action === 'resubmit' ? retryJob(context, { ...target, acceptDoubleCharge: true }) : report;
+}
+
+async function lockForReview(tx: Tx, { projectId, jobId }: JobTarget): Promise<JobRow | null> {
+  const known = await tx.job.findUnique({ where: { id: jobId, project_id: projectId } });
+  if (!known) return null;
+  if (known.batch_id !== null) await lockBatch(tx, projectId, known.batch_id);
+  return lockJob(tx, projectId, jobId);
+}
+
+async function giveUp(tx: Tx, job: JobRow): Promise<Resolved> {
+  await declareLost(tx, job.id);
+  await closeJob(tx, job.id, 'failed', { error: job.error as object | null });
+  return { report: { kind: 'done' }, batchId: job.batch_id, settle: [] };
+}
+
+async function adopt(context: Context, tx: Tx, job: JobRow, requestId: string): Promise<Resolved> {
+  const attempt = await findUnsettledAttempt(tx, job.id);
+  if (!attempt) return refused('the job has no attempt whose outcome is open');
+  const owner = await tx.attempt.findUnique({ where: { request_id: requestId }, select: { id: true } });
+  if (owner && owner.id !== attempt.id) return refused(`request ${requestId} belongs to another attempt, ${owner.id}`);
+  const adoption = await adoptAcceptance(context, tx, { attemptId: attempt.id, requestId, source: 'person' });
+  if (adoption.kind === 'orphan') return refused(`the attempt is bound to request ${attempt.request_id} already`);
+  // Bound before, parked since: fal is asked once more.
+  if (adoption.kind === 'already') await scheduleCheck(tx, attempt.id, { delayMs: 0 });
+  return { report: { kind: 'done' }, batchId: null, settle: [attempt.id] };
+}
+
+function refused(message: string): Resolved {
+  return answer({ kind: 'refused', code: 'invalid_state', message });
+}
+
+function answer(report: SteerReport): Resolved {
+  return { report, batchId: null, settle: [] };
+}
