@@ -5,6 +5,8 @@ import { chooseBackend } from '@reelay/queue';
 import { LOG_LEVELS, parseConfig } from '@reelay/runtime';
 import { z } from 'zod';
 
+const UNLIMITED = 'unlimited';
+
 const schema = z.object({
   DATABASE_URL: z.string(),
   REDIS_URL: z.string().optional(),
@@ -18,9 +20,11 @@ const schema = z.object({
   REELAY_IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(10_000).default(DEFAULT_IN_FLIGHT_MAX),
   REELAY_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(10_000).default(DEFAULT_SUBMITS_PER_SECOND),
   REELAY_BUDGET_USD: z
-    .string()
-    .refine((text) => parseUsd(text) !== null, 'must be an amount of US dollars such as 250 or 12.50')
-    .optional(),
+    .string({ error: 'is not set: say what this deployment may spend in all, such as 250, or unlimited' })
+    .refine(
+      (text) => text === UNLIMITED || parseUsd(text) !== null,
+      'must be an amount of US dollars such as 250 or 12.50, or unlimited',
+    ),
   REELAY_SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(30_000),
   REELAY_SEND_GRACE_MS: z.coerce.number().int().min(100).max(300_000).default(15_000),
   REELAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(20_000),
@@ -55,8 +59,8 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env) {
     }),
     inFlightMax: read.REELAY_IN_FLIGHT_MAX,
     submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
-    /** Undefined leaves the stored limit as it is. */
-    budgetNanoUsd: read.REELAY_BUDGET_USD === undefined ? undefined : (parseUsd(read.REELAY_BUDGET_USD) ?? undefined),
+    /** Null: no limit, because somebody said so. */
+    budgetNanoUsd: read.REELAY_BUDGET_USD === UNLIMITED ? null : parseUsd(read.REELAY_BUDGET_USD),
     drainMs: read.REELAY_DRAIN_MS,
     owner: `${hostname()}:${process.pid}`,
     logLevel: read.REELAY_LOG_LEVEL,

@@ -28,7 +28,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const queue = createTaskProducer(config.backend, onError);
   shutdown.add('queue', () => queue.close());
   await setInFlightMax(db, config.inFlightMax);
-  if (config.budgetNanoUsd !== undefined) await setDeploymentLimit(db, config.budgetNanoUsd);
+  await setDeploymentLimit(db, config.budgetNanoUsd);
   const context: Context = {
     db,
     queue,

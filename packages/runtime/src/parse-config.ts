@@ -26,5 +26,7 @@ function describe(issue: z.core.$ZodIssue, env: Readonly<Record<string, unknown>
   const name = issue.path.join('.');
   if (name === '') return issue.message;
   const isMissing = env[name] === undefined;
-  return isMissing ? `${name} is not set` : `${name}: ${issue.message}`;
+  if (!isMissing) return `${name}: ${issue.message}`;
+  // A schema may say more of what is missing than zod does.
+  return issue.message.startsWith('is not set') ? `${name} ${issue.message}` : `${name} is not set`;
 }
