@@ -84,7 +84,7 @@ function rangeOf({ minimum, maximum }: FieldSchema): string {
   return to !== null ? `, ${to} or less` : '';
 }
 
-function lengthOf({ minLength, maxLength }: FieldSchema): string {
-  const filled = minLength ? ' that is not empty' : '';
-  return maxLength === undefined ? filled : `${filled} of at most ${maxLength} characters`;
+function lengthOf({ minLength = 0, maxLength }: FieldSchema): string {
+  if (maxLength === undefined) return minLength > 0 ? ` of ${minLength} characters or more` : '';
+  return minLength > 0 ? ` of ${minLength} to ${maxLength} characters` : ` of at most ${maxLength} characters`;
 }

@@ -3,7 +3,7 @@
  * whatever the row holds, and a row is either wholly accepted or wholly rejected.
  */
 import { closestName } from './closest-name.ts';
-import { type Column, METADATA_KEY_MAX } from './columns.ts';
+import { type Column, METADATA_KEY_MAX, targetOf } from './columns.ts';
 import { finishRow, wrongTypeCode } from './finish-row.ts';
 import { type FieldKind, modelFields } from './model-fields.ts';
 import { readCell } from './read-cell.ts';
@@ -27,11 +27,27 @@ export function parseCells(plan: RowPlan, columns: readonly Column[], cells: rea
   const draft = draftRow(plan);
   for (const [i, column] of columns.entries()) {
     const cell = cells[i] ?? '';
-    if (cell.length > CELL_LENGTH_MAX) draft.problems.push(cellTooLarge(column.header, cell));
-    else if (!isStorable(cell)) draft.problems.push(forbiddenCharacter(column.header, pointerTo(column.header), cell));
+    if (cell.length > CELL_LENGTH_MAX) draft.problems.push(cellTooLarge(column, cell));
+    else if (!isStorable(cell)) draft.problems.push(forbiddenCharacter(column.header, placeOf(column), cell));
     else if (cell.trim() !== '') putCell(plan, draft, column, cell);
   }
-  return finishRow(plan, draft);
+  return inFileWords(finishRow(plan, draft), columns);
+}
+
+/** A mapped column is known to the person by the file's own header. */
+function inFileWords(outcome: RowOutcome, columns: readonly Column[]): RowOutcome {
+  if (outcome.kind === 'job') return outcome;
+  const headers = new Map(columns.map((column) => [targetOf(column), column.header]));
+  const problems = outcome.problems.map((problem) => ({
+    ...problem,
+    column: headers.get(problem.column ?? '') ?? problem.column,
+  }));
+  return { kind: 'rejected', problems };
+}
+
+function placeOf(column: Column): string {
+  if (column.kind === 'input' || column.kind === 'metadata') return pointerTo(column.kind, column.name);
+  return pointerTo(column.kind === 'ignored' ? column.header : column.kind);
 }
 
 function putCell(plan: RowPlan, draft: RowDraft, column: Column, cell: string): void {
@@ -164,7 +180,8 @@ function wrongCellCount(found: number, expected: number): RowProblem {
   return { column: null, pointer: '', code, value: String(found), message };
 }
 
-function cellTooLarge(column: string, cell: string): RowProblem {
-  const message = `${column} holds ${cell.length} characters; a cell holds at most ${CELL_LENGTH_MAX}. Shorten it (or close a quote that was left open).`;
-  return { column, pointer: pointerTo(column), code: 'cell_too_large', value: shownValue(cell), message };
+function cellTooLarge(column: Column, cell: string): RowProblem {
+  const { header } = column;
+  const message = `${header} holds ${cell.length} characters; a cell holds at most ${CELL_LENGTH_MAX}. Shorten it (or close a quote that was left open).`;
+  return { column: header, pointer: placeOf(column), code: 'cell_too_large', value: shownValue(cell), message };
 }
