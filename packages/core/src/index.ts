@@ -27,7 +27,7 @@ export { nextId } from './ids/next-id.ts';
 export { type ClaimCustomId, claimCustomIds } from './intake/claim-custom-ids.ts';
 export {
   type Column,
-  type ColumnOptions,
+  type ColumnNaming,
   type ColumnPlan,
   type ColumnProblem,
   countKnownHeaders,
@@ -37,7 +37,8 @@ export {
 } from './intake/columns.ts';
 export { markFormula, unmarkFormula } from './intake/formula-cell.ts';
 export { type ModelField, modelFields } from './intake/model-fields.ts';
-export { CELL_LENGTH_MAX, parseCells, parseRowObject } from './intake/parse-row.ts';
+export { CELL_LENGTH_MAX, parseCells } from './intake/parse-cells.ts';
+export { parseRowObject } from './intake/parse-row-object.ts';
 export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';
 export { type BatchDefaults, type DefaultsOutcome, readDefaults } from './intake/row-defaults.ts';
 export type { ParsedRow, RowDefaults, RowOutcome, RowPlan } from './intake/row-plan.ts';

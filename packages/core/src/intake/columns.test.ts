@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_MODEL_ID, findModel } from '../catalogue/catalogue.ts';
-import { type ColumnOptions, planColumns, targetOf } from './columns.ts';
+import { type ColumnNaming, planColumns, targetOf } from './columns.ts';
 
 const model = findModel(DEFAULT_MODEL_ID);
 if (!model) throw new Error('no default model');
 
-const plan = (headers: string[], options?: ColumnOptions) => planColumns(headers, model, options);
+const plan = (headers: string[], options?: Omit<ColumnNaming, 'model'>) => planColumns(headers, { model, ...options });
 const NEEDED = ['video_url', 'prompt'];
 
-function targets(headers: string[], options?: ColumnOptions) {
+function targets(headers: string[], options?: Omit<ColumnNaming, 'model'>) {
   const planned = plan(headers, options);
   if (planned.kind === 'refused') throw new Error(planned.problems.map(({ message }) => message).join(' '));
   return planned.columns.map(targetOf);
 }
 
-function problems(headers: string[], options?: ColumnOptions) {
+function problems(headers: string[], options?: Omit<ColumnNaming, 'model'>) {
   const planned = plan(headers, options);
   return planned.kind === 'refused' ? planned.problems : [];
 }

@@ -5,6 +5,7 @@
 import type { Model } from '../catalogue/model.ts';
 import { closestName } from './closest-name.ts';
 import { modelFields } from './model-fields.ts';
+import { METADATA_KEY_MAX } from './row-draft.ts';
 import { isStorable, shownValue } from './row-problem.ts';
 
 export type Column =
@@ -32,8 +33,10 @@ export type ColumnPlan =
   | { readonly kind: 'planned'; readonly columns: readonly Column[] }
   | { readonly kind: 'refused'; readonly problems: readonly ColumnProblem[] };
 
-/** `map`: header → the column it stands for, or empty to ignore it. */
-export interface ColumnOptions {
+/** What headers are understood by. */
+export interface ColumnNaming {
+  readonly model: Model;
+  /** Header → the column it stands for, or empty to ignore it. */
   readonly map?: Readonly<Record<string, string>>;
   /** Columns that have a default, so that the file need not carry them. */
   readonly given?: ReadonlySet<string>;
@@ -41,13 +44,13 @@ export interface ColumnOptions {
 
 export const ERROR_COLUMNS = ['_line', '_column', '_code', '_value', '_message'] as const;
 export const COLUMNS_MAX = 256;
-export const METADATA_KEY_MAX = 64;
 const ROW_COLUMNS = ['custom_id', 'priority', 'max_cost', 'output_name'] as const;
 const METADATA_PREFIX = 'metadata.';
 
-export function planColumns(headers: readonly string[], model: Model, options: ColumnOptions = {}): ColumnPlan {
+export function planColumns(headers: readonly string[], naming: ColumnNaming): ColumnPlan {
   if (headers.length > COLUMNS_MAX) return { kind: 'refused', problems: [tooMany(headers.length)] };
-  const map = new Map(Object.entries(options.map ?? {}));
+  const { model, given = new Set<string>() } = naming;
+  const map = new Map(Object.entries(naming.map ?? {}));
   const problems: ColumnProblem[] = [];
   const seen = new Map<string, number>();
   const columns = headers.map((text, i): Column => {
@@ -57,7 +60,7 @@ export function planColumns(headers: readonly string[], model: Model, options: C
     else if (column.kind !== 'ignored') problems.push(...repeated(targetOf(column), header, i, seen));
     return column ?? { kind: 'ignored', header };
   });
-  problems.push(...unusedMappings(map, headers), ...missing(columns, model, options.given ?? new Set()));
+  problems.push(...unusedMappings(map, headers), ...missing(columns, model, given));
   return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'planned', columns };
 }
 
@@ -68,11 +71,11 @@ export function targetOf(column: Column): string {
 }
 
 /** How many headers would be understood: what tells the right delimiter from the wrong ones. */
-export function countKnownHeaders(headers: readonly string[], model: Model, options: ColumnOptions = {}): number {
-  const map = new Map(Object.entries(options.map ?? {}));
+export function countKnownHeaders(headers: readonly string[], naming: ColumnNaming): number {
+  const map = new Map(Object.entries(naming.map ?? {}));
   return headers.filter((text) => {
     const header = text.trim();
-    return header !== '' && (map.has(header) || columnOf(header, header, model) !== null);
+    return header !== '' && (map.has(header) || columnOf(header, header, naming.model) !== null);
   }).length;
 }
 

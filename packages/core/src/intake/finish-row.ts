@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { formatUsd } from '../money/nano-usd.ts';
 import { quote } from '../pricing/price.ts';
 import { closestName } from './closest-name.ts';
-import { type ModelField, modelFields } from './model-fields.ts';
-import { checkMetadataCount, inputRemedy, notAsExpected, type RowDraft } from './row-draft.ts';
+import { inputRemedy, type ModelField, modelFields } from './model-fields.ts';
+import { checkMetadataCount, notAsExpected, type RowDraft } from './row-draft.ts';
 import type { RowOutcome, RowPlan } from './row-plan.ts';
 import { pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
@@ -36,26 +36,28 @@ function addIssues({ model }: RowPlan, draft: RowDraft, issues: readonly z.core.
       told.add(pointer);
       const field = modelFields(model).get(name);
       const problem = field
-        ? fieldProblem(field, pointer, issue, draft.input[name], inputRemedy(model, name))
-        : unknownField(name, pointer, draft.input[name], modelFields(model).keys());
+        ? fieldProblem(field, issue, draft.input[name])
+        : unknownField(name, draft.input[name], modelFields(model).keys());
       draft.problems.push(problem);
     }
   }
 }
 
-function fieldProblem(
-  field: ModelField,
-  pointer: string,
-  issue: z.core.$ZodIssue,
-  value: unknown,
-  remedy: string,
-): RowProblem {
-  const { name } = field;
+function fieldProblem(field: ModelField, issue: z.core.$ZodIssue, value: unknown): RowProblem {
+  const { name: column, expectation } = field;
+  const pointer = pointerTo('input', column);
   if (value === undefined || (field.required && typeof value === 'string' && value.trim() === '')) {
-    const message = `${name} is empty, and every row needs it. Fill it in: it must be ${field.expectation}.`;
-    return { column: name, pointer, code: 'required', value: shownValue(value), message };
+    const message = `${column} is empty, and every row needs it. Fill it in: it must be ${expectation}.`;
+    return { column, pointer, code: 'required', value: shownValue(value), message };
   }
-  return notAsExpected(name, pointer, issueCode(issue, field), field.expectation, value, remedy);
+  return notAsExpected({
+    column,
+    pointer,
+    code: issueCode(issue, field),
+    expectation,
+    value,
+    remedy: inputRemedy(field),
+  });
 }
 
 const WRONG_TYPE = { integer: 'not_an_integer', number: 'not_a_number', boolean: 'not_a_boolean', text: 'not_text' };
@@ -81,7 +83,8 @@ function issueCode(issue: z.core.$ZodIssue, field: ModelField): string {
   }
 }
 
-function unknownField(name: string, pointer: string, value: unknown, known: Iterable<string>): RowProblem {
+function unknownField(name: string, value: unknown, known: Iterable<string>): RowProblem {
+  const pointer = pointerTo('input', name);
   const near = closestName(name, known);
   const suggestion = near === null ? '' : ` Did you mean "${near}"?`;
   const column = shownValue(name) ?? '';

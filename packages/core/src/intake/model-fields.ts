@@ -40,6 +40,13 @@ export function modelFields(model: Model): ReadonlyMap<string, ModelField> {
   return fields;
 }
 
+/** What to do about a value that the field does not take. */
+export function inputRemedy({ required, defaultText }: ModelField): string {
+  if (required) return 'Correct it.';
+  if (defaultText === null) return 'Correct it, or leave it empty.';
+  return `Correct it, or leave it empty for the default (${defaultText}).`;
+}
+
 function readFields(model: Model): ReadonlyMap<string, ModelField> {
   const schema = z.toJSONSchema(model.input, { io: 'input', unrepresentable: 'any' });
   const required = new Set(schema.required ?? []);

@@ -4,7 +4,8 @@ import { DEFAULT_MODEL_ID, findModel } from '../catalogue/catalogue.ts';
 import type { Column } from './columns.ts';
 import { planColumns } from './columns.ts';
 import { modelFields } from './model-fields.ts';
-import { parseCells, parseRowObject } from './parse-row.ts';
+import { parseCells } from './parse-cells.ts';
+import { parseRowObject } from './parse-row-object.ts';
 import type { RowDefaults, RowOutcome, RowPlan } from './row-plan.ts';
 import { isStorable } from './row-problem.ts';
 
@@ -28,7 +29,7 @@ const planWith = (defaults: Partial<RowDefaults> = {}): RowPlan => ({
 });
 
 function columnsOf(headers: readonly string[], map: Record<string, string> = {}): readonly Column[] {
-  const planned = planColumns(headers, model ?? never(), { map, given: new Set(['video_url', 'prompt']) });
+  const planned = planColumns(headers, { model: model ?? never(), map, given: new Set(['video_url', 'prompt']) });
   return planned.kind === 'planned' ? planned.columns : never();
 }
 

@@ -1,6 +1,6 @@
 /** A row object laid out under column names, so that a rejected inline row can be written to an errors file as well. */
 import type { Column } from './columns.ts';
-import { CELL_LENGTH_MAX } from './parse-row.ts';
+import { CELL_LENGTH_MAX } from './parse-cells.ts';
 import { jsonText, storable } from './row-problem.ts';
 
 /** Column name → text, in the row's own order. Empty for what is not an object. */

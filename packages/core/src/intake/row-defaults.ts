@@ -4,7 +4,6 @@
  */
 import type { Model } from '../catalogue/model.ts';
 import { closestName } from './closest-name.ts';
-import { METADATA_KEY_MAX } from './columns.ts';
 import { modelFields } from './model-fields.ts';
 import { readCell } from './read-cell.ts';
 import { checkMetadataCount, draftRow, notAsExpected, putField, putMetadata, type RowDraft } from './row-draft.ts';
@@ -50,7 +49,7 @@ function putDefault(model: Model, draft: RowDraft, name: string, value: unknown)
   else if (name === 'priority') {
     putField(draft, name, typeof value === 'string' ? readCell('integer', value) : value, value);
   } else if (name === 'max_cost') putField(draft, name, value);
-  else if (name.startsWith('metadata.')) putMetadata(draft, name.slice('metadata.'.length), value, METADATA_KEY_MAX);
+  else if (name.startsWith('metadata.')) putMetadata(draft, name.slice('metadata.'.length), value);
   else draft.problems.push(unknownDefault(name, value, modelFields(model).keys()));
 }
 
@@ -63,9 +62,10 @@ function putInputDefault(model: Model, draft: RowDraft, name: string, value: unk
     draft.input[name] = read;
     return;
   }
-  draft.problems.push(
-    notAsExpected(name, pointerTo(name), 'invalid_default', field.expectation, value, 'Correct it, or remove it.'),
-  );
+  const { expectation } = field;
+  const remedy = 'Correct it, or remove it.';
+  const pointer = pointerTo(name);
+  draft.problems.push(notAsExpected({ column: name, pointer, code: 'invalid_default', expectation, value, remedy }));
 }
 
 function unknownDefault(name: string, value: unknown, known: Iterable<string>): RowProblem {

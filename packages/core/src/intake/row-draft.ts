@@ -1,11 +1,10 @@
 /** A row while it is being read: values under their defaults, and everything found wrong so far. */
-import type { Model } from '../catalogue/model.ts';
-import { modelFields } from './model-fields.ts';
 import { ROW_FIELDS, type RowFieldName, type RowFields } from './row-fields.ts';
 import type { RowPlan } from './row-plan.ts';
 import { isStorable, pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
 export const METADATA_KEYS_MAX = 16;
+export const METADATA_KEY_MAX = 64;
 export const METADATA_VALUE_MAX = 512;
 
 export interface RowDraft {
@@ -26,29 +25,34 @@ export function draftRow({ defaults }: RowPlan): RowDraft {
 }
 
 /** `shown` is what the person wrote, where reading it has already changed it. */
-export function putField(draft: RowDraft, name: RowFieldName, value: unknown, shown: unknown = value): void {
-  const { put, code, expectation } = ROW_FIELDS[name];
+export function putField(draft: RowDraft, column: RowFieldName, value: unknown, shown: unknown = value): void {
+  const { put, code, expectation } = ROW_FIELDS[column];
   const isText = typeof value === 'string';
   if ((!isText || isStorable(value)) && put(draft.fields, value)) return;
-  const place = pointerTo(...name.split('.'));
+  const pointer = pointerTo(...column.split('.'));
+  const remedy = 'Correct it, or leave it out.';
   draft.problems.push(
     isText && !isStorable(value)
-      ? forbiddenCharacter(name, place, value)
-      : notAsExpected(name, place, code, expectation, shown, 'Correct it, or leave it out.'),
+      ? forbiddenCharacter(column, pointer, value)
+      : notAsExpected({ column, pointer, code, expectation, value: shown, remedy }),
   );
 }
 
-export function putMetadata(draft: RowDraft, key: string, value: unknown, keyMax: number): void {
+export function putMetadata(draft: RowDraft, key: string, value: unknown): void {
   const column = `metadata.${shownValue(key)}`;
-  const place = pointerTo('metadata', key);
+  const pointer = pointerTo('metadata', key);
   if (!isStorable(key) || (typeof value === 'string' && !isStorable(value))) {
-    draft.problems.push(forbiddenCharacter(column, place, value));
-  } else if (key === '' || key.length > keyMax || typeof value !== 'string' || value.length > METADATA_VALUE_MAX) {
-    const expectation = `text of at most ${METADATA_VALUE_MAX} characters under a key of 1 to ${keyMax}`;
-    draft.problems.push(notAsExpected(column, place, 'invalid_metadata', expectation, value, 'Shorten or correct it.'));
-  } else {
-    draft.metadata.set(key, value);
+    draft.problems.push(forbiddenCharacter(column, pointer, value));
+    return;
   }
+  const isKey = key !== '' && key.length <= METADATA_KEY_MAX;
+  if (isKey && typeof value === 'string' && value.length <= METADATA_VALUE_MAX) {
+    draft.metadata.set(key, value);
+    return;
+  }
+  const expectation = `text of at most ${METADATA_VALUE_MAX} characters under a key of 1 to ${METADATA_KEY_MAX}`;
+  const remedy = 'Shorten or correct it.';
+  draft.problems.push(notAsExpected({ column, pointer, code: 'invalid_metadata', expectation, value, remedy }));
 }
 
 export function checkMetadataCount(draft: RowDraft): void {
@@ -62,22 +66,19 @@ export function checkMetadataCount(draft: RowDraft): void {
   });
 }
 
-export function notAsExpected(
-  column: string,
-  pointer: string,
-  code: string,
-  expectation: string,
-  value: unknown,
-  remedy: string,
-): RowProblem {
-  const shown = shownValue(value);
-  return {
-    column,
-    pointer,
-    code,
-    value: shown,
-    message: `${column} must be ${expectation}, not ${quoted(value)}. ${remedy}`,
-  };
+export interface Unexpected {
+  readonly column: string;
+  readonly pointer: string;
+  readonly code: string;
+  /** Completes "must be …". */
+  readonly expectation: string;
+  readonly value: unknown;
+  readonly remedy: string;
+}
+
+export function notAsExpected({ column, pointer, code, expectation, value, remedy }: Unexpected): RowProblem {
+  const message = `${column} must be ${expectation}, not ${quoted(value)}. ${remedy}`;
+  return { column, pointer, code, value: shownValue(value), message };
 }
 
 export function forbiddenCharacter(column: string | null, pointer: string, value: unknown): RowProblem {
@@ -89,14 +90,6 @@ export function forbiddenCharacter(column: string | null, pointer: string, value
     value: shownValue(value),
     message: `${where} contains a NUL character or half of a surrogate pair, which can't be stored. Remove that character.`,
   };
-}
-
-/** Correct-it text that knows the field's default. */
-export function inputRemedy(model: Model, name: string): string {
-  const field = modelFields(model).get(name);
-  if (!field || field.required) return 'Correct it.';
-  if (field.defaultText === null) return 'Correct it, or leave it empty.';
-  return `Correct it, or leave it empty for the default (${field.defaultText}).`;
 }
 
 const QUOTED_MAX = 60;

@@ -45,11 +45,16 @@ export function readTerms(context: Pick<Context, 'policy'>, terms: Partial<Batch
   return read.kind === 'read' ? { kind: 'read', model, defaults: read.defaults } : read;
 }
 
+export interface BatchToBe {
+  readonly id: string;
+  readonly projectId: string;
+  readonly model: Model;
+  readonly terms: BatchTerms;
+  readonly maxAttempts: number;
+}
+
 export function newBatch(
-  id: string,
-  projectId: string,
-  model: Model,
-  terms: BatchTerms & { readonly maxAttempts: number },
+  { id, projectId, model, terms, maxAttempts }: BatchToBe,
   file: Pick<NewBatch, 'columns' | 'fileFacts'>,
 ): NewBatch {
   return {
@@ -60,7 +65,7 @@ export function newBatch(
     mode: terms.mode,
     startMode: terms.start,
     onUnknown: terms.onUnknown,
-    maxAttempts: terms.maxAttempts,
+    maxAttempts,
     callbackUrl: terms.callbackUrl ?? null,
     metadata: terms.metadata ?? {},
     capNanoUsd: terms.capNanoUsd ?? null,

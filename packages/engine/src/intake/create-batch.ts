@@ -60,8 +60,8 @@ export async function createBatch(context: Context, request: BatchRequest): Prom
   const columns = columnsOf(names, [...modelFields(terms.model).keys()]);
   const batchId = newId(context, 'batch');
   const { maxAttempts } = terms.defaults;
-  const file = { columns, fileFacts: null };
-  const batch = newBatch(batchId, request.projectId, terms.model, { ...request, maxAttempts }, file);
+  const toBe = { id: batchId, projectId: request.projectId, model: terms.model, terms: request, maxAttempts };
+  const batch = newBatch(toBe, { columns, fileFacts: null });
   const stored = await unlessDiscarded(store(context, batch, sorted, request.beforeCommit));
   return stored === null ? { kind: 'discarded' } : { kind: 'created', batchId };
 }

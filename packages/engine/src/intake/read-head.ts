@@ -30,7 +30,7 @@ export function readHead(head: Uint8Array, isWhole: boolean, question: HeadQuest
       const verdict = readNdjsonHead(text, isWhole);
       return verdict.kind === 'refused' ? { ...verdict, status: 422 } : { kind: 'read', facts, columns: null };
     }
-    const verdict = readCsvHead(text, isWhole, question.model, question);
+    const verdict = readCsvHead(text, isWhole, question);
     if (verdict.kind === 'refused') return { ...verdict, status: 422 };
     return { kind: 'read', facts: { ...facts, ...csvFacts(verdict.head) }, columns: verdict.head.columns };
   } catch (error) {

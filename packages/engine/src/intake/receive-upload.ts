@@ -53,7 +53,7 @@ export async function receiveUpload(context: Context, request: UploadRequest): P
   const { projectId, beforeCommit } = request;
   return keepOrDelete(context, uploadId, async () => {
     const file = { facts: head.facts, columns: head.columns, model: terms.model };
-    const complete = { uploadId, projectId, sha256, terms: { ...options, maxAttempts }, beforeCommit, ...file };
+    const complete = { uploadId, projectId, sha256, terms: options, maxAttempts, beforeCommit, ...file };
     const batchId = await completeUpload(context, complete);
     if (batchId !== null) return { kind: 'accepted', batchId, sha256 };
     await deleteUpload(context.db, uploadId);

@@ -20,28 +20,30 @@ export async function storeRows(
   progress: Progress,
 ): Promise<'read' | Exclude<CheckpointOutcome, 'stored'>> {
   const { rows, columns } = openRows(context, claim);
-  const given = columns === null ? givenColumns(claim) : null;
+  const work = { context, claim, progress, given: columns === null ? givenColumns(claim) : null };
   for await (const group of groupRows(rows, claim.parsedRows)) {
-    const outcome = await storeGroup(context, claim, progress, group, given);
+    const outcome = await storeGroup(work, group);
     if (outcome !== 'stored') return outcome;
   }
   return 'read';
 }
 
-async function storeGroup(
-  context: Context,
-  claim: ImportClaim,
-  progress: Progress,
-  group: readonly SourceRow[],
-  given: GivenColumns | null,
-): Promise<CheckpointOutcome> {
+interface Work {
+  readonly context: Context;
+  readonly claim: ImportClaim;
+  readonly progress: Progress;
+  /** Null where a header line names the columns. */
+  readonly given: GivenColumns | null;
+}
+
+async function storeGroup(work: Work, group: readonly SourceRow[]): Promise<CheckpointOutcome> {
+  const { context, claim, progress, given } = work;
   await context.failpoint('import.before_checkpoint');
-  const { uploadId, batch } = claim;
   const fromRow = progress.parsedRows;
   const toRow = group.at(-1)?.rowNo ?? fromRow;
-  const range = { uploadId, batchId: batch.id, fromRow, toRow, leaseMs: IMPORT_LEASE_MS };
+  const range = { uploadId: claim.uploadId, batchId: claim.batch.id, fromRow, toRow, leaseMs: IMPORT_LEASE_MS };
   const outcome = await inCheckpoint(context.db, range, async (checkpoint) => {
-    const { rejected, names } = await copyRows(checkpoint, claim, group, newId(context, 'job'));
+    const { rejected, names } = await copyRows(work, checkpoint, group);
     await checkpoint.addRejectedRows(rejected);
     const columns = given?.widenedBy(names) ?? null;
     if (columns) await checkpoint.setColumns(columns);
@@ -54,12 +56,12 @@ async function storeGroup(
 
 /** Rows are tried without asking first; only a file that repeats a custom_id over a distance pays for the question. */
 async function copyRows(
+  { context, claim: { batch } }: Work,
   checkpoint: Checkpoint,
-  { batch }: ImportClaim,
   group: readonly SourceRow[],
-  firstId: string,
 ): Promise<SortedRows> {
   const home = { projectId: batch.projectId, batchId: batch.id, laneId: batch.laneId, model: batch.model };
+  const firstId = newId(context, 'job');
   const tried = sortRows(group, firstId, new Map());
   if (await checkpoint.copyJobs(home, tried.jobs)) return tried;
   const customIds = new Set(group.flatMap((row) => customIdOf(row) ?? []));

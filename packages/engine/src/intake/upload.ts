@@ -1,5 +1,5 @@
 /** An upload step by step: opened, filled in order, and turned into a batch in one transaction. */
-import { type Column, columnsOf, type Model } from '@reelay/core';
+import type { Column, Model } from '@reelay/core';
 import { insertBatch, insertUpload, inTransaction, linkUpload, appendChunk as storeChunk, type Tx } from '@reelay/db';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { newId } from '../make-id.ts';
@@ -29,7 +29,8 @@ export interface CompleteUpload {
   readonly projectId: string;
   readonly sha256: string;
   readonly model: Model;
-  readonly terms: BatchTerms & { readonly maxAttempts: number };
+  readonly terms: BatchTerms;
+  readonly maxAttempts: number;
   readonly facts: FileFacts;
   readonly columns: readonly Column[] | null;
   readonly beforeCommit?: BeforeUploadCommit | undefined;
@@ -40,10 +41,10 @@ export type BeforeUploadCommit = (tx: Tx, sha256: string, batchId: string) => Pr
 
 /** Creates the batch that the file will fill, and has it read. Null when `beforeCommit` discarded it. */
 export async function completeUpload(context: Context, upload: CompleteUpload): Promise<string | null> {
-  const { uploadId, projectId, sha256, beforeCommit } = upload;
+  const { uploadId, sha256, beforeCommit } = upload;
   const batchId = newId(context, 'batch');
-  const columns = upload.columns ?? columnsOf(new Set(), []);
-  const batch = newBatch(batchId, projectId, upload.model, upload.terms, { columns, fileFacts: upload.facts });
+  const columns = upload.columns ?? [];
+  const batch = newBatch({ ...upload, id: batchId }, { columns, fileFacts: upload.facts });
   const stored = await unlessDiscarded(
     inTransaction(context.db, async (tx) => {
       await insertBatch(tx, batch);

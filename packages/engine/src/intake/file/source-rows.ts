@@ -19,7 +19,7 @@ import {
 } from '@reelay/core';
 import type { CsvHead } from './csv-head.ts';
 import { splitLines, type TextLine } from './split-lines.ts';
-import { type CsvRecord, tokeniseCsv } from './tokenise-csv.ts';
+import { tokeniseCsv } from './tokenise-csv.ts';
 
 export interface SourceRow {
   /** From 1, over all rows of the file. */
@@ -39,30 +39,28 @@ export async function* csvRows(
   head: CsvHead,
   plan: RowPlan,
 ): AsyncGenerator<SourceRow[]> {
-  const isOurErrorsFile = head.columns.some(isErrorColumn);
+  // Only what we have marked ourselves is taken back: elsewhere an apostrophe is an apostrophe.
+  const asUploaded = head.columns.some(isErrorColumn) ? unmarkFormula : (cell: string) => cell;
   let toSkip = head.hasSepLine ? 2 : 1;
   let rowNo = 0;
   for await (const records of tokeniseCsv(texts, head.delimiter)) {
     const rows: SourceRow[] = [];
-    for (const record of records) {
+    for (const { line, cells } of records) {
       if (toSkip > 0) toSkip -= 1;
-      else rows.push(csvRow(++rowNo, record, head.columns, plan, isOurErrorsFile));
+      else rows.push(csvRow({ rowNo: ++rowNo, line }, cells.map(asUploaded), head.columns, plan));
     }
     yield rows;
   }
 }
 
 function csvRow(
-  rowNo: number,
-  record: CsvRecord,
+  place: Pick<SourceRow, 'rowNo' | 'line'>,
+  cells: readonly string[],
   columns: readonly Column[],
   plan: RowPlan,
-  isMarked: boolean,
 ): SourceRow {
-  const cells = isMarked ? record.cells.map(unmarkFormula) : record.cells;
   return {
-    rowNo,
-    line: record.line,
+    ...place,
     size: cells.reduce((size, cell) => size + cell.length, 0),
     parse: () => parseCells(plan, columns, cells),
     cells: () => cells.map(keptCell),
