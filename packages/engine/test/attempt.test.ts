@@ -1,67 +1,35 @@
-import { setInFlightMax } from '@reelay/db';
 import { cancelJob, dispatch, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
-import { type FalSim, startFalSim } from '@reelay/fal-sim';
-import {
-  createTestContext,
-  createTestDatabase,
-  eventually,
-  makeBatch,
-  type TestContext,
-  type TestDatabase,
-} from '@reelay/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, makeBatch } from '@reelay/testkit';
+import { describe, expect, it } from 'vitest';
+import { useEngine } from './use-engine.ts';
 
-let sim: FalSim;
-let database: TestDatabase;
-let context: TestContext;
-/** What a named failpoint does in the running test. */
-let failpoints: Map<string, () => Promise<void>>;
-
-beforeAll(async () => {
-  sim = await startFalSim({ speed: 10_000, retentionSeconds: 10_000_000 });
-});
-afterAll(() => sim.close());
-beforeEach(async () => {
-  database = await createTestDatabase();
-  failpoints = new Map();
-  context = createTestContext({
-    databaseUrl: database.url,
-    falUrl: sim.url,
-    policy: { evidenceMs: [1_000, 2_000] },
-    failpoint: async (name) => failpoints.get(name)?.(),
-  });
-  await setInFlightMax(context.db, 100);
-});
-afterEach(async () => {
-  sim.setFaults({});
-  await context.close();
-  await database.drop();
-});
+const engine = useEngine({ inFlightMax: 100, policy: { evidenceMs: [1_000, 2_000] } });
 
 async function reserveOne(options: { maxAttempts?: number; input?: Record<string, unknown> } = {}) {
-  const batch = await makeBatch(context.db, { jobs: 1, ...options });
+  const batch = await makeBatch(engine.context.db, { jobs: 1, ...options });
   return { ...batch, jobId: batch.jobIds[0] ?? '', attemptId: await nextAttempt() };
 }
 
 async function nextAttempt(): Promise<string> {
-  await dispatch(context);
-  const [attemptId = ''] = context.tasks.take('submit');
+  await dispatch(engine.context);
+  const [attemptId = ''] = engine.context.tasks.take('submit');
   return attemptId;
 }
 
-const jobRow = (id: string) => context.db.prisma.job.findUniqueOrThrow({ where: { id } });
-const attemptRow = (id: string) => context.db.prisma.attempt.findUniqueOrThrow({ where: { id } });
-const batchState = async (id: string) => (await context.db.prisma.batch.findUniqueOrThrow({ where: { id } })).state;
-const requestsOf = (jobId: string) => sim.ledger().filter(({ tags }) => tags.job === jobId);
+const jobRow = (id: string) => engine.context.db.prisma.job.findUniqueOrThrow({ where: { id } });
+const attemptRow = (id: string) => engine.context.db.prisma.attempt.findUniqueOrThrow({ where: { id } });
+const batchState = async (id: string) =>
+  (await engine.context.db.prisma.batch.findUniqueOrThrow({ where: { id } })).state;
+const requestsOf = (jobId: string) => engine.sim.ledger().filter(({ tags }) => tags.job === jobId);
 
 async function entriesOf(attemptId: string): Promise<Record<string, bigint>> {
-  const rows = await context.db.prisma.ledgerEntry.findMany({ where: { attempt_id: attemptId } });
+  const rows = await engine.context.db.prisma.ledgerEntry.findMany({ where: { attempt_id: attemptId } });
   return Object.fromEntries(rows.map(({ kind, amount_nano_usd }) => [kind, amount_nano_usd]));
 }
 
 const settled = (attemptId: string) =>
   eventually(async () => {
-    const report = await settleAttempt(context, attemptId);
+    const report = await settleAttempt(engine.context, attemptId);
     return report.kind === 'settled' && report;
   });
 
@@ -69,7 +37,7 @@ describe('a job that goes well', () => {
   it('is paid once, charged what fal bills, and closes its batch', async () => {
     const { jobId, batchId, attemptId } = await reserveOne();
 
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
     await settled(attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({
@@ -83,9 +51,9 @@ describe('a job that goes well', () => {
 
   it('sends the seed that its id and number give, or the one the user gave', async () => {
     const derived = await reserveOne();
-    await submitAttempt(context, derived.attemptId);
+    await submitAttempt(engine.context, derived.attemptId);
     const given = await reserveOne({ input: { seed: 42 } });
-    await submitAttempt(context, given.attemptId);
+    await submitAttempt(engine.context, given.attemptId);
 
     expect(requestsOf(derived.jobId)[0]?.seed).toBe(Number((await attemptRow(derived.attemptId)).seed));
     expect(requestsOf(given.jobId)[0]?.seed).toBe(42);
@@ -96,8 +64,11 @@ describe('running twice', () => {
   it('submits once, also at the same time', async () => {
     const { jobId, attemptId } = await reserveOne();
 
-    const reports = await Promise.all([submitAttempt(context, attemptId), submitAttempt(context, attemptId)]);
-    await submitAttempt(context, attemptId);
+    const reports = await Promise.all([
+      submitAttempt(engine.context, attemptId),
+      submitAttempt(engine.context, attemptId),
+    ]);
+    await submitAttempt(engine.context, attemptId);
 
     expect(reports.map(({ kind }) => kind).sort()).toEqual(['accepted', 'not_ours']);
     expect(requestsOf(jobId)).toHaveLength(1);
@@ -105,16 +76,16 @@ describe('running twice', () => {
 
   it('settles once, also at the same time', async () => {
     const { attemptId } = await reserveOne();
-    await submitAttempt(context, attemptId);
-    await eventually(() => sim.summary().completed > 0);
+    await submitAttempt(engine.context, attemptId);
+    await eventually(() => engine.sim.summary().completed > 0);
 
-    const reports = await Promise.all(Array.from({ length: 4 }, () => settleAttempt(context, attemptId)));
+    const reports = await Promise.all(Array.from({ length: 4 }, () => settleAttempt(engine.context, attemptId)));
 
     expect(reports.filter(({ kind }) => kind === 'settled').length).toBeLessThanOrEqual(1);
     await eventually(
-      async () => (await attemptRow(attemptId)).state === 'succeeded' || settleAttempt(context, attemptId),
+      async () => (await attemptRow(attemptId)).state === 'succeeded' || settleAttempt(engine.context, attemptId),
     );
-    expect(await context.db.prisma.ledgerEntry.count({ where: { attempt_id: attemptId } })).toBe(3);
+    expect(await engine.context.db.prisma.ledgerEntry.count({ where: { attempt_id: attemptId } })).toBe(3);
   });
 });
 
@@ -125,38 +96,41 @@ describe('an answer that is lost after fal accepted', () => {
     'submit.truncate_2xx',
     'submit.html_2xx',
   ] as const)('%s leaves the attempt unknown, its money reserved, and is never sent again', async (fault) => {
-    sim.setFaults({ [fault]: 1 });
+    engine.sim.setFaults({ [fault]: 1 });
     const { jobId, batchId, attemptId } = await reserveOne();
 
-    expect(await submitAttempt(context, attemptId)).toMatchObject({ kind: 'unknown' });
+    expect(await submitAttempt(engine.context, attemptId)).toMatchObject({ kind: 'unknown' });
     await eventually(async () => {
-      await patrol(context);
+      await patrol(engine.context);
       return (await jobRow(jobId)).status === 'needs_review';
     });
 
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n });
     expect(await jobRow(jobId)).toMatchObject({ status_detail: 'outcome_unknown', error: { billed: 'maybe' } });
-    expect(context.tasks.take('submit')).toEqual([]);
+    expect(engine.context.tasks.take('submit')).toEqual([]);
     expect(requestsOf(jobId)).toHaveLength(1);
     expect(await batchState(batchId)).toBe('completed');
   });
 
   it('is refused a retry, unless a double charge is accepted', async () => {
-    sim.setFaults({ 'submit.reset_after_accept': 1 });
+    engine.sim.setFaults({ 'submit.reset_after_accept': 1 });
     const { jobId, projectId, attemptId } = await reserveOne();
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
     await eventually(async () => {
-      await patrol(context);
+      await patrol(engine.context);
       return (await jobRow(jobId)).status === 'needs_review';
     });
-    sim.setFaults({});
+    engine.sim.setFaults({});
 
-    expect(await retryJob(context, { projectId, jobId })).toMatchObject({ kind: 'refused', code: 'outcome_unknown' });
-    expect(await retryJob(context, { projectId, jobId, acceptDoubleCharge: true })).toEqual({ kind: 'done' });
+    expect(await retryJob(engine.context, { projectId, jobId })).toMatchObject({
+      kind: 'refused',
+      code: 'outcome_unknown',
+    });
+    expect(await retryJob(engine.context, { projectId, jobId, acceptDoubleCharge: true })).toEqual({ kind: 'done' });
 
     const second = await nextAttempt();
-    await submitAttempt(context, second);
+    await submitAttempt(engine.context, second);
     await settled(second);
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', run: 2 });
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n });
@@ -165,39 +139,39 @@ describe('an answer that is lost after fal accepted', () => {
 
 describe('a sender that dies', () => {
   it('after its claim leaves an attempt that becomes unknown, not another POST', async () => {
-    failpoints.set('submit.claimed', () => Promise.reject(new Error('killed here')));
+    engine.failpoints.set('submit.claimed', () => Promise.reject(new Error('killed here')));
     const { jobId, attemptId } = await reserveOne();
-    await expect(submitAttempt(context, attemptId)).rejects.toThrow('killed here');
-    failpoints.clear();
-    await context.db.prisma
+    await expect(submitAttempt(engine.context, attemptId)).rejects.toThrow('killed here');
+    engine.failpoints.clear();
+    await engine.context.db.prisma
       .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
 
-    await patrol(context);
+    await patrol(engine.context);
 
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
-    expect(await submitAttempt(context, attemptId)).toEqual({ kind: 'not_ours' });
+    expect(await submitAttempt(engine.context, attemptId)).toEqual({ kind: 'not_ours' });
     expect(requestsOf(jobId)).toEqual([]);
   });
 
   it('before its claim loses nothing: patrol drives the reserved attempt again', async () => {
     const { attemptId } = await reserveOne();
-    await context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now()`;
+    await engine.context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now()`;
 
-    await patrol(context);
+    await patrol(engine.context);
 
-    expect(context.tasks.take('submit')).toEqual([attemptId]);
+    expect(engine.context.tasks.take('submit')).toEqual([attemptId]);
   });
 
   it('that answers late still binds its request id after patrol gave it up', async () => {
     const { jobId, attemptId } = await reserveOne();
-    failpoints.set('submit.answered', async () => {
-      await context.db.prisma
+    engine.failpoints.set('submit.answered', async () => {
+      await engine.context.db.prisma
         .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
-      await patrol(context);
+      await patrol(engine.context);
       expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
     });
 
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
 
     expect(await attemptRow(attemptId)).toMatchObject({
       state: 'accepted',
@@ -208,15 +182,15 @@ describe('a sender that dies', () => {
 
 describe('a run that fails at fal', () => {
   it('is free, goes back with a backoff, and ends the job when its attempts are used up', async () => {
-    sim.setFaults({ 'run.fail_500': 1 });
+    engine.sim.setFaults({ 'run.fail_500': 1 });
     const { jobId, attemptId } = await reserveOne({ maxAttempts: 2 });
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
     await settled(attemptId);
     expect(await jobRow(jobId)).toMatchObject({ status: 'queued', status_detail: 'backoff', failed_attempts: 1 });
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n, charge: 0n });
 
     const second = await eventually(async () => (await nextAttempt()) || false);
-    await submitAttempt(context, second);
+    await submitAttempt(engine.context, second);
     await settled(second);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'failed', error: { code: 'model_error', billed: 'no' } });
@@ -224,9 +198,9 @@ describe('a run that fails at fal', () => {
   });
 
   it('with a 422 is not paid for twice: no retry', async () => {
-    sim.setFaults({ 'run.fail_422': 1 });
+    engine.sim.setFaults({ 'run.fail_422': 1 });
     const { jobId, attemptId } = await reserveOne();
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
     await settled(attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'failed', error: { retryable: false } });
@@ -238,9 +212,9 @@ describe('a result that is hard to get', () => {
   it.each(['result.error_504_after_completed', 'result.early_400', 'result.truncated', 'status.error_500'] as const)(
     '%s is asked for again, never submitted again',
     async (fault) => {
-      sim.setFaults({ [fault]: 0.6 });
+      engine.sim.setFaults({ [fault]: 0.6 });
       const { jobId, attemptId } = await reserveOne();
-      await submitAttempt(context, attemptId);
+      await submitAttempt(engine.context, attemptId);
 
       await settled(attemptId);
 
@@ -250,9 +224,9 @@ describe('a result that is hard to get', () => {
   );
 
   it('and is gone leaves the job for review with its money reserved', async () => {
-    sim.setFaults({ 'result.expired_404': 1 });
+    engine.sim.setFaults({ 'result.expired_404': 1 });
     const { jobId, attemptId } = await reserveOne();
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
     await settled(attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'needs_review', status_detail: 'result_lost' });
@@ -262,46 +236,49 @@ describe('a result that is hard to get', () => {
 
 describe('the account', () => {
   it('refusing with 429 closes dispatch, costs the job no attempt, and opens again', async () => {
-    sim.setFaults({ 'submit.refuse_429': 1 });
+    engine.sim.setFaults({ 'submit.refuse_429': 1 });
     const { jobId, attemptId } = await reserveOne();
 
-    expect(await submitAttempt(context, attemptId)).toMatchObject({ kind: 'refused', embargoMs: expect.any(Number) });
+    expect(await submitAttempt(engine.context, attemptId)).toMatchObject({
+      kind: 'refused',
+      embargoMs: expect.any(Number),
+    });
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'refused' });
     expect(await jobRow(jobId)).toMatchObject({ status: 'queued', failed_attempts: 0 });
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
 
-    sim.setFaults({});
+    engine.sim.setFaults({});
     const second = await eventually(async () => (await nextAttempt()) || false);
-    await submitAttempt(context, second);
+    await submitAttempt(engine.context, second);
     await settled(second);
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', attempts: 2 });
   });
 
   it('locked holds every job back and sends one probe at a time', async () => {
-    await makeBatch(context.db, { jobs: 10 });
-    sim.lock();
-    await submitAttempt(context, await nextAttempt());
-    for (const held of context.tasks.take('submit')) await submitAttempt(context, held);
-    await context.db.prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = now()`;
-    await context.db.prisma.$executeRaw`UPDATE attempts SET slot_until = now() WHERE state = 'reserved'`;
+    await makeBatch(engine.context.db, { jobs: 10 });
+    engine.sim.lock();
+    await submitAttempt(engine.context, await nextAttempt());
+    for (const held of engine.context.tasks.take('submit')) await submitAttempt(engine.context, held);
+    await engine.context.db.prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = now()`;
+    await engine.context.db.prisma.$executeRaw`UPDATE attempts SET slot_until = now() WHERE state = 'reserved'`;
 
-    expect(await dispatch(context)).toMatchObject({ reserved: 1 });
-    sim.unlock();
+    expect(await dispatch(engine.context)).toMatchObject({ reserved: 1 });
+    engine.sim.unlock();
   });
 });
 
 describe('cancelling', () => {
   it('a queued job ends it at once', async () => {
-    const { projectId, jobIds } = await makeBatch(context.db, { jobs: 1 });
-    await cancelJob(context, { projectId, jobId: jobIds[0] ?? '' });
+    const { projectId, jobIds } = await makeBatch(engine.context.db, { jobs: 1 });
+    await cancelJob(engine.context, { projectId, jobId: jobIds[0] ?? '' });
 
     expect(await jobRow(jobIds[0] ?? '')).toMatchObject({ status: 'cancelled' });
   });
 
   it('a reserved attempt gives its money back and is never sent', async () => {
     const { jobId, projectId, attemptId } = await reserveOne();
-    await cancelJob(context, { projectId, jobId });
-    await submitAttempt(context, attemptId);
+    await cancelJob(engine.context, { projectId, jobId });
+    await submitAttempt(engine.context, attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'cancelled' });
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
@@ -310,19 +287,19 @@ describe('cancelling', () => {
 
   it('an accepted attempt asks fal and keeps a success that came first', async () => {
     const { jobId, projectId, attemptId } = await reserveOne();
-    await submitAttempt(context, attemptId);
+    await submitAttempt(engine.context, attemptId);
     await eventually(() => requestsOf(jobId)[0]?.finished_at !== null);
-    await cancelJob(context, { projectId, jobId });
+    await cancelJob(engine.context, { projectId, jobId });
     await settled(attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
   });
 
   it('a running attempt ends as fal says', async () => {
-    sim.setFaults({ 'run.stuck': 1 });
+    engine.sim.setFaults({ 'run.stuck': 1 });
     const { jobId, projectId, attemptId } = await reserveOne();
-    await submitAttempt(context, attemptId);
-    await cancelJob(context, { projectId, jobId });
+    await submitAttempt(engine.context, attemptId);
+    await cancelJob(engine.context, { projectId, jobId });
     await settled(attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'cancelled' });
@@ -332,12 +309,12 @@ describe('cancelling', () => {
 
 describe('two settles of the last two jobs of a batch, each held open across the other', () => {
   it('close the batch', async () => {
-    const { batchId } = await makeBatch(context.db, { jobs: 2 });
-    await dispatch(context);
-    const [one = '', two = ''] = context.tasks.take('submit');
-    await Promise.all([submitAttempt(context, one), submitAttempt(context, two)]);
+    const { batchId } = await makeBatch(engine.context.db, { jobs: 2 });
+    await dispatch(engine.context);
+    const [one = '', two = ''] = engine.context.tasks.take('submit');
+    await Promise.all([submitAttempt(engine.context, one), submitAttempt(engine.context, two)]);
     await eventually(() =>
-      sim
+      engine.sim
         .ledger()
         .filter(({ tags }) => tags.attempt === one || tags.attempt === two)
         .every((line) => line.finished_at !== null),
@@ -347,13 +324,13 @@ describe('two settles of the last two jobs of a batch, each held open across the
     const meeting = new Promise<void>((resolve) => {
       bothInside = resolve;
     });
-    failpoints.set('settle.before_commit', async () => {
+    engine.failpoints.set('settle.before_commit', async () => {
       inside += 1;
       if (inside === 2) bothInside();
       await meeting;
     });
 
-    await Promise.all([settleAttempt(context, one), settleAttempt(context, two)]);
+    await Promise.all([settleAttempt(engine.context, one), settleAttempt(engine.context, two)]);
 
     expect(inside).toBe(2);
     expect(await batchState(batchId)).toBe('completed');

@@ -1,40 +1,15 @@
-import { setInFlightMax } from '@reelay/db';
 import { dispatch, patrol, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
-import { type FalSim, startFalSim } from '@reelay/fal-sim';
-import {
-  createTestContext,
-  createTestDatabase,
-  eventually,
-  makeBatch,
-  type TestContext,
-  type TestDatabase,
-} from '@reelay/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, makeBatch } from '@reelay/testkit';
+import { describe, expect, it } from 'vitest';
+import { useEngine } from './use-engine.ts';
 
-let sim: FalSim;
-let database: TestDatabase;
-let context: TestContext;
+const engine = useEngine({ inFlightMax: 10, policy: { evidenceMs: [1_000] } });
 
-beforeAll(async () => {
-  sim = await startFalSim({ speed: 10_000, retentionSeconds: 10_000_000 });
-});
-afterAll(() => sim.close());
-beforeEach(async () => {
-  database = await createTestDatabase();
-  context = createTestContext({ databaseUrl: database.url, falUrl: sim.url, policy: { evidenceMs: [1_000] } });
-  await setInFlightMax(context.db, 10);
-});
-afterEach(async () => {
-  sim.setFaults({});
-  await context.close();
-  await database.drop();
-});
-
-const jobRow = (id: string) => context.db.prisma.job.findUniqueOrThrow({ where: { id } });
-const requestsOf = (jobId: string) => sim.ledger().filter(({ tags }) => tags.job === jobId);
+const jobRow = (id: string) => engine.context.db.prisma.job.findUniqueOrThrow({ where: { id } });
+const requestsOf = (jobId: string) => engine.sim.ledger().filter(({ tags }) => tags.job === jobId);
 
 async function kindsOf(attemptId: string): Promise<string[]> {
-  const rows = await context.db.prisma.ledgerEntry.findMany({
+  const rows = await engine.context.db.prisma.ledgerEntry.findMany({
     where: { attempt_id: attemptId },
     orderBy: { id: 'asc' },
   });
@@ -43,17 +18,17 @@ async function kindsOf(attemptId: string): Promise<string[]> {
 
 /** A job whose answer and callback are both lost: only a person can tell. */
 async function jobInReview() {
-  sim.setFaults({ 'submit.reset_after_accept': 1 });
-  const { projectId, jobIds } = await makeBatch(context.db, { jobs: 1 });
+  engine.sim.setFaults({ 'submit.reset_after_accept': 1 });
+  const { projectId, jobIds } = await makeBatch(engine.context.db, { jobs: 1 });
   const [jobId = ''] = jobIds;
-  await dispatch(context);
-  const [attemptId = ''] = context.tasks.take('submit');
-  await submitAttempt(context, attemptId);
+  await dispatch(engine.context);
+  const [attemptId = ''] = engine.context.tasks.take('submit');
+  await submitAttempt(engine.context, attemptId);
   await eventually(async () => {
-    await patrol(context);
+    await patrol(engine.context);
     return (await jobRow(jobId)).status === 'needs_review';
   });
-  sim.setFaults({});
+  engine.sim.setFaults({});
   return { projectId, jobId, attemptId };
 }
 
@@ -62,9 +37,11 @@ describe('a job in review', () => {
     const { projectId, jobId, attemptId } = await jobInReview();
     const requestId = requestsOf(jobId)[0]?.request_id ?? '';
 
-    expect(await resolveJob(context, { projectId, jobId, action: 'adopt', requestId })).toEqual({ kind: 'done' });
-    expect(context.tasks.take('settle')).toContain(attemptId);
-    await eventually(async () => (await settleAttempt(context, attemptId)).kind === 'settled');
+    expect(await resolveJob(engine.context, { projectId, jobId, action: 'adopt', requestId })).toEqual({
+      kind: 'done',
+    });
+    expect(engine.context.tasks.take('settle')).toContain(attemptId);
+    await eventually(async () => (await settleAttempt(engine.context, attemptId)).kind === 'settled');
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', fal_request_id: requestId });
     expect(await kindsOf(attemptId)).toEqual(['reserve', 'release', 'charge']);
@@ -74,7 +51,7 @@ describe('a job in review', () => {
   it('given up is failed, and keeps its money reserved because fal may bill it', async () => {
     const { projectId, jobId, attemptId } = await jobInReview();
 
-    expect(await resolveJob(context, { projectId, jobId, action: 'fail' })).toEqual({ kind: 'done' });
+    expect(await resolveJob(engine.context, { projectId, jobId, action: 'fail' })).toEqual({ kind: 'done' });
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'failed', error: { billed: 'maybe' } });
     expect(await kindsOf(attemptId)).toEqual(['reserve']);
@@ -83,11 +60,11 @@ describe('a job in review', () => {
   it('resubmitted runs again, and the lost attempt keeps its reservation', async () => {
     const { projectId, jobId, attemptId } = await jobInReview();
 
-    expect(await resolveJob(context, { projectId, jobId, action: 'resubmit' })).toEqual({ kind: 'done' });
-    await dispatch(context);
-    const [second = ''] = context.tasks.take('submit');
-    await submitAttempt(context, second);
-    await eventually(async () => (await settleAttempt(context, second)).kind === 'settled');
+    expect(await resolveJob(engine.context, { projectId, jobId, action: 'resubmit' })).toEqual({ kind: 'done' });
+    await dispatch(engine.context);
+    const [second = ''] = engine.context.tasks.take('submit');
+    await submitAttempt(engine.context, second);
+    await eventually(async () => (await settleAttempt(engine.context, second)).kind === 'settled');
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', run: 2 });
     expect(await kindsOf(attemptId)).toEqual(['reserve']);
@@ -98,9 +75,9 @@ describe('a job in review', () => {
     const one = await jobInReview();
     const two = await jobInReview();
     const requestId = requestsOf(one.jobId)[0]?.request_id ?? '';
-    await resolveJob(context, { ...one, action: 'adopt', requestId });
+    await resolveJob(engine.context, { ...one, action: 'adopt', requestId });
 
-    expect(await resolveJob(context, { ...two, action: 'adopt', requestId })).toMatchObject({
+    expect(await resolveJob(engine.context, { ...two, action: 'adopt', requestId })).toMatchObject({
       kind: 'refused',
       message: expect.stringContaining(one.attemptId),
     });
@@ -108,8 +85,8 @@ describe('a job in review', () => {
 });
 
 it('a job that is not in review is not resolved', async () => {
-  const { projectId, jobIds } = await makeBatch(context.db, { jobs: 1 });
+  const { projectId, jobIds } = await makeBatch(engine.context.db, { jobs: 1 });
 
-  const report = await resolveJob(context, { projectId, jobId: jobIds[0] ?? '', action: 'fail' });
+  const report = await resolveJob(engine.context, { projectId, jobId: jobIds[0] ?? '', action: 'fail' });
   expect(report).toMatchObject({ kind: 'refused', code: 'invalid_state' });
 });

@@ -1,4 +1,3 @@
-import { setInFlightMax } from '@reelay/db';
 import {
   cancelBatch,
   dispatch,
@@ -9,58 +8,38 @@ import {
   settleAttempt,
   submitAttempt,
 } from '@reelay/engine';
-import { type FalSim, startFalSim } from '@reelay/fal-sim';
-import {
-  createTestContext,
-  createTestDatabase,
-  eventually,
-  makeBatch,
-  type TestContext,
-  type TestDatabase,
-} from '@reelay/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, makeBatch } from '@reelay/testkit';
+import { describe, expect, it } from 'vitest';
+import { useEngine } from './use-engine.ts';
 
-let sim: FalSim;
-let database: TestDatabase;
-let context: TestContext;
-
-beforeAll(async () => {
-  sim = await startFalSim({ speed: 10_000, retentionSeconds: 10_000_000 });
-});
-afterAll(() => sim.close());
-beforeEach(async () => {
-  database = await createTestDatabase();
-  context = createTestContext({ databaseUrl: database.url, falUrl: sim.url });
-  await setInFlightMax(context.db, 3);
-});
-afterEach(async () => {
-  sim.setFaults({});
-  await context.close();
-  await database.drop();
-});
+const engine = useEngine({ inFlightMax: 3 });
 
 async function reserveAll(): Promise<string[]> {
-  await dispatch(context);
-  return context.tasks.take('submit');
+  await dispatch(engine.context);
+  return engine.context.tasks.take('submit');
 }
 
 async function statusesOf(batchId: string): Promise<Record<string, number>> {
-  const groups = await context.db.prisma.job.groupBy({ by: ['status'], where: { batch_id: batchId }, _count: true });
+  const groups = await engine.context.db.prisma.job.groupBy({
+    by: ['status'],
+    where: { batch_id: batchId },
+    _count: true,
+  });
   return Object.fromEntries(groups.map((group) => [group.status, group._count]));
 }
 
 const stateOf = async (batchId: string) =>
-  (await context.db.prisma.batch.findUniqueOrThrow({ where: { id: batchId } })).state;
+  (await engine.context.db.prisma.batch.findUniqueOrThrow({ where: { id: batchId } })).state;
 
 async function runToEnd(attemptIds: readonly string[]): Promise<void> {
-  for (const id of attemptIds) await submitAttempt(context, id);
+  for (const id of attemptIds) await submitAttempt(engine.context, id);
   for (const id of attemptIds) {
-    await eventually(async () => (await settleAttempt(context, id)).kind !== 'waiting');
+    await eventually(async () => (await settleAttempt(engine.context, id)).kind !== 'waiting');
   }
 }
 
 async function heldNanoUsd(batchId: string): Promise<bigint> {
-  const entries = await context.db.prisma.ledgerEntry.findMany({ where: { batch_id: batchId } });
+  const entries = await engine.context.db.prisma.ledgerEntry.findMany({ where: { batch_id: batchId } });
   const sum = (kind: string) =>
     entries.filter((entry) => entry.kind === kind).reduce((a, b) => a + b.amount_nano_usd, 0n);
   return sum('reserve') - sum('release');
@@ -68,30 +47,30 @@ async function heldNanoUsd(batchId: string): Promise<bigint> {
 
 describe('a pause that comes between reserving and sending', () => {
   it('gives the attempt back: nothing is sent, the money is free, the job is queued', async () => {
-    const target = await makeBatch(context.db, { jobs: 2 });
+    const target = await makeBatch(engine.context.db, { jobs: 2 });
     const [first = ''] = await reserveAll();
-    await pauseBatch(context, target);
+    await pauseBatch(engine.context, target);
 
-    expect(await submitAttempt(context, first)).toEqual({ kind: 'released' });
+    expect(await submitAttempt(engine.context, first)).toEqual({ kind: 'released' });
     expect(await statusesOf(target.batchId)).toEqual({ queued: 1, active: 1 });
     expect(await heldNanoUsd(target.batchId)).toBe(80_000_000n);
-    expect(sim.ledger().filter(({ tags }) => tags.attempt === first)).toEqual([]);
+    expect(engine.sim.ledger().filter(({ tags }) => tags.attempt === first)).toEqual([]);
 
-    await resumeBatch(context, target);
+    await resumeBatch(engine.context, target);
     expect(await reserveAll()).toHaveLength(1);
   });
 });
 
 describe('cancelling a batch', () => {
   it('drains: queued and reserved jobs end now, what runs ends as fal says, and the batch is cancelled', async () => {
-    const target = await makeBatch(context.db, { jobs: 8 });
+    const target = await makeBatch(engine.context.db, { jobs: 8 });
     const [sent = '', ...reserved] = await reserveAll();
-    await submitAttempt(context, sent);
+    await submitAttempt(engine.context, sent);
 
-    expect(await cancelBatch(context, { ...target, mode: 'drain' })).toEqual({ kind: 'done' });
+    expect(await cancelBatch(engine.context, { ...target, mode: 'drain' })).toEqual({ kind: 'done' });
     expect(await stateOf(target.batchId)).toBe('cancelling');
-    expect(await submitAttempt(context, reserved[0] ?? '')).toEqual({ kind: 'not_ours' });
-    await eventually(async () => (await settleAttempt(context, sent)).kind === 'settled');
+    expect(await submitAttempt(engine.context, reserved[0] ?? '')).toEqual({ kind: 'not_ours' });
+    await eventually(async () => (await settleAttempt(engine.context, sent)).kind === 'settled');
 
     expect(await statusesOf(target.batchId)).toEqual({ cancelled: 7, succeeded: 1 });
     expect(await stateOf(target.batchId)).toBe('cancelled');
@@ -99,85 +78,88 @@ describe('cancelling a batch', () => {
   });
 
   it('aborts: fal is asked to stop what runs', async () => {
-    sim.setFaults({ 'run.stuck': 1 });
-    const target = await makeBatch(context.db, { jobs: 4 });
+    engine.sim.setFaults({ 'run.stuck': 1 });
+    const target = await makeBatch(engine.context.db, { jobs: 4 });
     const attempts = await reserveAll();
-    for (const id of attempts) await submitAttempt(context, id);
+    for (const id of attempts) await submitAttempt(engine.context, id);
 
-    await cancelBatch(context, { ...target, mode: 'abort' });
-    expect(context.tasks.take('settle').toSorted()).toEqual(attempts.toSorted());
-    for (const id of attempts) await eventually(async () => (await settleAttempt(context, id)).kind === 'settled');
+    await cancelBatch(engine.context, { ...target, mode: 'abort' });
+    expect(engine.context.tasks.take('settle').toSorted()).toEqual(attempts.toSorted());
+    for (const id of attempts)
+      await eventually(async () => (await settleAttempt(engine.context, id)).kind === 'settled');
 
     expect(await statusesOf(target.batchId)).toEqual({ cancelled: 4 });
     expect(await stateOf(target.batchId)).toBe('cancelled');
   });
 
   it('also ends a job that came back to the queue after the sweep', async () => {
-    sim.setFaults({ 'run.fail_500': 1 });
-    const target = await makeBatch(context.db, { jobs: 1 });
+    engine.sim.setFaults({ 'run.fail_500': 1 });
+    const target = await makeBatch(engine.context.db, { jobs: 1 });
     const [attempt = ''] = await reserveAll();
-    await submitAttempt(context, attempt);
-    await cancelBatch(context, { ...target, mode: 'drain' });
-    await eventually(async () => (await settleAttempt(context, attempt)).kind === 'settled');
+    await submitAttempt(engine.context, attempt);
+    await cancelBatch(engine.context, { ...target, mode: 'drain' });
+    await eventually(async () => (await settleAttempt(engine.context, attempt)).kind === 'settled');
 
-    await patrol(context);
+    await patrol(engine.context);
 
     expect(await statusesOf(target.batchId)).toEqual({ cancelled: 1 });
     expect(await stateOf(target.batchId)).toBe('cancelled');
   });
 
   it('is refused once the batch has completed', async () => {
-    const target = await makeBatch(context.db, { jobs: 1 });
+    const target = await makeBatch(engine.context.db, { jobs: 1 });
     await runToEnd(await reserveAll());
 
-    expect(await cancelBatch(context, { ...target, mode: 'drain' })).toMatchObject({
+    expect(await cancelBatch(engine.context, { ...target, mode: 'drain' })).toMatchObject({
       kind: 'refused',
       code: 'invalid_state',
     });
   });
 
   it("of another project's batch finds nothing", async () => {
-    const { batchId } = await makeBatch(context.db, { jobs: 1 });
-    const { projectId } = await makeBatch(context.db, { jobs: 1 });
+    const { batchId } = await makeBatch(engine.context.db, { jobs: 1 });
+    const { projectId } = await makeBatch(engine.context.db, { jobs: 1 });
 
-    expect(await cancelBatch(context, { projectId, batchId, mode: 'drain' })).toEqual({ kind: 'not_found' });
+    expect(await cancelBatch(engine.context, { projectId, batchId, mode: 'drain' })).toEqual({ kind: 'not_found' });
   });
 });
 
 describe('retrying the failed jobs of a batch', () => {
   it('counts first, then opens the batch again and runs them with the patched input and price', async () => {
-    sim.setFaults({ 'run.fail_422': 1 });
-    const target = await makeBatch(context.db, { jobs: 3 });
+    engine.sim.setFaults({ 'run.fail_422': 1 });
+    const target = await makeBatch(engine.context.db, { jobs: 3 });
     await runToEnd(await reserveAll());
     expect(await stateOf(target.batchId)).toBe('completed');
-    sim.setFaults({});
+    engine.sim.setFaults({});
 
-    const dry = await retryBatch(context, { ...target, dryRun: true });
+    const dry = await retryBatch(engine.context, { ...target, dryRun: true });
     expect(dry).toEqual({ kind: 'done', retried: 3, skippedUnknown: 0, estimatedNanoUsd: 240_000_000n });
     expect(await statusesOf(target.batchId)).toEqual({ failed: 3 });
 
-    await retryBatch(context, { ...target, inputPatch: { num_frames: 16 + 1 } });
+    await retryBatch(engine.context, { ...target, inputPatch: { num_frames: 16 + 1 } });
     await runToEnd(await reserveAll());
 
     expect(await statusesOf(target.batchId)).toEqual({ succeeded: 3 });
-    const batch = await context.db.prisma.batch.findUniqueOrThrow({ where: { id: target.batchId } });
+    const batch = await engine.context.db.prisma.batch.findUniqueOrThrow({ where: { id: target.batchId } });
     expect(batch).toMatchObject({ state: 'completed', estimated_nano_usd: 3n * 42_500_000n });
   });
 
   it('refuses a patch that the model does not take, and changes nothing', async () => {
-    sim.setFaults({ 'run.fail_422': 1 });
-    const target = await makeBatch(context.db, { jobs: 1 });
+    engine.sim.setFaults({ 'run.fail_422': 1 });
+    const target = await makeBatch(engine.context.db, { jobs: 1 });
     await runToEnd(await reserveAll());
 
-    expect(await retryBatch(context, { ...target, inputPatch: { num_frames: 1 } })).toMatchObject({ kind: 'invalid' });
+    expect(await retryBatch(engine.context, { ...target, inputPatch: { num_frames: 1 } })).toMatchObject({
+      kind: 'invalid',
+    });
     expect(await statusesOf(target.batchId)).toEqual({ failed: 1 });
   });
 
   it('takes only the failures of the asked code', async () => {
-    sim.setFaults({ 'run.fail_422': 1 });
-    const target = await makeBatch(context.db, { jobs: 2 });
+    engine.sim.setFaults({ 'run.fail_422': 1 });
+    const target = await makeBatch(engine.context.db, { jobs: 2 });
     await runToEnd(await reserveAll());
 
-    expect(await retryBatch(context, { ...target, errorCode: 'model_error' })).toMatchObject({ retried: 0 });
+    expect(await retryBatch(engine.context, { ...target, errorCode: 'model_error' })).toMatchObject({ retried: 0 });
   });
 });

@@ -6,7 +6,10 @@ export type EventuallyOptions = { timeoutMs?: number; intervalMs?: number };
  * Calls the check until it neither throws nor returns false, and returns what it returned. When time runs out it
  * throws the check's own last error, which says more than "timed out".
  */
-export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<Exclude<T, false>> {
   const { timeoutMs = 10_000, intervalMs = 25 } = options;
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
@@ -17,10 +20,11 @@ export async function eventually<T>(check: () => T | Promise<T>, options: Eventu
   }
 }
 
-async function attempt<T>(check: () => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
+async function attempt<T>(check: () => T | Promise<T>): Promise<{ value: Exclude<T, false> } | { error: unknown }> {
   try {
     const value = await check();
-    return value === false ? { error: new Error('the condition stayed false') } : { value };
+    if (value === false) return { error: new Error('the condition stayed false') };
+    return { value: value as Exclude<T, false> };
   } catch (error) {
     return { error };
   }

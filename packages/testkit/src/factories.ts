@@ -46,7 +46,9 @@ export async function makeBatch(db: Db, overrides: BatchOverrides): Promise<Made
   const estimated = jobs.reduce((sum, job) => sum + job.estimated_nano_usd, 0n);
   const batch = { id: batchId, project_id: projectId, model: DEFAULT_MODEL_ID, state: 'in_progress' };
   await db.prisma.$transaction([
-    db.prisma.batch.create({ data: { ...batch, max_attempts: 3, in_progress_at: new Date(), estimated_nano_usd: estimated } }),
+    db.prisma.batch.create({
+      data: { ...batch, max_attempts: 3, in_progress_at: new Date(), estimated_nano_usd: estimated },
+    }),
     db.prisma.lane.create({ data: { id: batchId, project_id: projectId, batch_id: batchId } }),
     db.prisma.budget.create({ data: { scope: `batch:${batchId}`, limit_nano_usd: parseUsd(overrides.capUsd ?? '') } }),
     db.prisma.job.createMany({ data: jobs }),

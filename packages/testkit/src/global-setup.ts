@@ -4,18 +4,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@reelay/embedded';
-// An augmentation only finds a module that the file imports.
-import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
+import type {} from './provided-context.ts';
 import { startLocalRedis } from './start-local-redis.ts';
 import { type Reaper, startReaper } from './start-reaper.ts';
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    postgresAdminUrl: string;
-    redisUrl: string;
-  }
-}
 
 // A test run's own connections and those of the processes it starts add up.
 const MAX_CONNECTIONS = '400';

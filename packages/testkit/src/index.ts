@@ -1,4 +1,4 @@
-export { eventually, type EventuallyOptions } from './eventually.ts';
+export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type BatchOverrides, type MadeBatch, makeBatch, makeProject, TEST_INPUT, uniqueId } from './factories.ts';
 export { type LocalRedis, startLocalRedis } from './start-local-redis.ts';
 export { testBackend } from './test-backend.ts';

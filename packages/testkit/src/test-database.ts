@@ -6,6 +6,7 @@ import { migrate } from '@reelay/db';
 import { prepareBackend } from '@reelay/queue';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type {} from './provided-context.ts';
 
 const MIGRATIONS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../prisma/migrations');
 const TEMPLATE = 'reelay_template';

@@ -1,5 +1,5 @@
 /** Writes an attempt's ending: the attempt, its money and its job together. The caller holds both row locks. */
-import { chargeFor, classOf, decideRetry, type Failure, findModel, type Model } from '@reelay/core';
+import { chargeFor, classOf, type Failure, findModel, type Model } from '@reelay/core';
 import {
   type AttemptWithJob,
   appendLedger,
@@ -14,6 +14,7 @@ import {
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import type { Ending } from './read-ending.ts';
 
@@ -67,16 +68,7 @@ async function recordFailure(
   const { failure } = ending;
   await charge(tx, loaded, { ...ending, state: 'failed', billed: classOf(failure).billed });
   if (failure.kind === 'start_timeout') await countStartTimeout(tx);
-  const decision = decideRetry(
-    {
-      failure,
-      failedAttempts: job.failed_attempts,
-      maxAttempts: job.max_attempts,
-      cancelRequested: job.cancel_requested_at !== null,
-    },
-    context.policy,
-    context.random(),
-  );
+  const decision = decideNext(context, job, failure);
   const error = jobError(failure);
   if (decision.kind === 'retry' && !(await mayRunAgain(tx, loaded))) {
     return closeJob(tx, job.id, 'failed', { error, requestId: attempt.request_id });

@@ -3,15 +3,7 @@
  * before the POST, so a second run of this verb, or a doubled task, finds nothing to send; a death in between leaves
  * `sending`, which patrol turns into `unknown`, never into another POST.
  */
-import {
-  classOf,
-  decideEmbargo,
-  decideRetry,
-  type Failure,
-  findModel,
-  nextEvidenceMs,
-  unknownSlotMs,
-} from '@reelay/core';
+import { classOf, decideEmbargo, type Failure, findModel, nextEvidenceMs, unknownSlotMs } from '@reelay/core';
 import {
   claimForSending,
   clearRefusals,
@@ -30,6 +22,7 @@ import {
 import type { SubmitOutcome } from '@reelay/fal';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
 import { untilStored } from './until-stored.ts';
@@ -105,16 +98,7 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     const loaded = await loadAttempt(tx, claim.attempt_id, 'lock');
     if (!loaded || !(await markRefused(tx, loaded.attempt, failure))) return null;
     const { job } = loaded;
-    const decision = decideRetry(
-      {
-        failure,
-        failedAttempts: job.failed_attempts,
-        maxAttempts: job.max_attempts,
-        cancelRequested: job.cancel_requested_at !== null,
-      },
-      context.policy,
-      context.random(),
-    );
+    const decision = decideNext(context, job, failure);
     if (decision.kind === 'retry') await requeueJob(tx, job, decision);
     else
       await closeJob(tx, job.id, decision.reason === 'cancelled' ? 'cancelled' : 'failed', {

@@ -1,0 +1,63 @@
+/** What the tests of the verbs share: a database of their own, a simulator, and a context between the two. */
+import type { Policy } from '@reelay/core';
+import { setInFlightMax } from '@reelay/db';
+import { dispatch } from '@reelay/engine';
+import { type FalSim, startFalSim } from '@reelay/fal-sim';
+import { createTestContext, createTestDatabase, type TestContext, type TestDatabase } from '@reelay/testkit';
+import { afterEach, beforeEach } from 'vitest';
+
+export interface Engine {
+  readonly sim: FalSim;
+  readonly context: TestContext;
+  /** What a named failpoint does in the running test. */
+  readonly failpoints: Map<string, () => Promise<void>>;
+  /** Reserves what there are slots for and returns the attempts. */
+  reserve(): Promise<string[]>;
+}
+
+export interface EngineOptions {
+  readonly inFlightMax: number;
+  readonly policy?: Partial<Policy>;
+  /** Where fal's callbacks go; by default outcomes are polled. */
+  readonly publicUrl?: () => string;
+}
+
+/** Runs are over in milliseconds, results are kept for longer than any test. */
+const SIM = { speed: 10_000, retentionSeconds: 10_000_000 };
+
+/** Registers the hooks; the parts exist inside tests only. */
+export function useEngine(options: EngineOptions): Engine {
+  const failpoints = new Map<string, () => Promise<void>>();
+  let parts: { sim: FalSim; database: TestDatabase; context: TestContext };
+  beforeEach(async () => {
+    failpoints.clear();
+    const [sim, database] = await Promise.all([startFalSim(SIM), createTestDatabase()]);
+    const context = createTestContext({
+      databaseUrl: database.url,
+      falUrl: sim.url,
+      policy: options.policy ?? {},
+      failpoint: async (name) => failpoints.get(name)?.(),
+      ...(options.publicUrl ? { publicUrl: options.publicUrl() } : {}),
+    });
+    parts = { sim, database, context };
+    await setInFlightMax(context.db, options.inFlightMax);
+  });
+  afterEach(async () => {
+    await parts.sim.close();
+    await parts.context.close();
+    await parts.database.drop();
+  });
+  return {
+    failpoints,
+    get sim() {
+      return parts.sim;
+    },
+    get context() {
+      return parts.context;
+    },
+    reserve: async () => {
+      await dispatch(parts.context);
+      return parts.context.tasks.take('submit');
+    },
+  };
+}
