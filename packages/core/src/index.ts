@@ -5,6 +5,7 @@ export {
   canMoveAttempt,
   LIVE_ATTEMPT_STATES,
 } from './attempts/attempt-states.ts';
+export { type ListedInput, type ListingMatch, matchListing, type SentInput } from './attempts/match-listing.ts';
 export { seedFromDigest } from './attempts/seed.ts';
 export {
   BATCH_STATES,

@@ -3,6 +3,7 @@ import type { AskContext } from './ask.ts';
 import { cancel } from './cancel.ts';
 import type { Fal, FalConfig } from './fal.ts';
 import { checkId, isId } from './ids.ts';
+import { listRequests } from './listing.ts';
 import { result } from './result.ts';
 import { status } from './status.ts';
 import { submit } from './submit.ts';
@@ -25,6 +26,7 @@ export function createFal(config: FalConfig): Fal {
   });
   const access = { credentials: config.credentials, queueUrl: config.queueUrl.replace(/\/+$/, '') };
   const asking: AskContext = { ...access, reader, readMs: config.timeouts.readMs, secrets: [config.credentials] };
+  const platformUrl = config.platformUrl?.replace(/\/+$/, '') ?? null;
   const tokenFor = (attemptId: string) => webhookToken(config.webhookSecret, attemptId);
   const webhookUrl = (attemptId: string) => {
     checkId('attempt id', attemptId);
@@ -45,6 +47,7 @@ export function createFal(config: FalConfig): Fal {
       ),
     status: (endpointId, requestId) => status(asking, { endpointId, requestId }),
     result: (endpointId, requestId, hint) => result(asking, { endpointId, requestId }, hint),
+    listRequests: (question) => listRequests({ ...asking, platformUrl }, question),
     cancel: (endpointId, requestId) => cancel(asking, { endpointId, requestId }),
     webhookUrl,
     isWebhookToken: (attemptId, token) => isId(attemptId) && isWebhookToken(config.webhookSecret, attemptId, token),
@@ -61,9 +64,9 @@ function checkConfig(config: FalConfig): void {
   if (config.webhookSecret.length < WEBHOOK_SECRET_CHARS_MIN) {
     problems.push(`webhookSecret needs at least ${WEBHOOK_SECRET_CHARS_MIN} characters`);
   }
-  for (const name of ['queueUrl', 'jwksUrl', 'publicUrl'] as const) {
+  for (const name of ['queueUrl', 'jwksUrl', 'platformUrl', 'publicUrl'] as const) {
     const url = config[name];
-    if (url !== null && !isHttpUrl(url)) problems.push(`${name} is no http(s) URL without query, fragment or password`);
+    if (url != null && !isHttpUrl(url)) problems.push(`${name} is no http(s) URL without query, fragment or password`);
   }
   for (const name of ['submitMs', 'readMs'] as const) {
     if (!(config.timeouts[name] > 0)) problems.push(`timeouts.${name} must be more than 0`);

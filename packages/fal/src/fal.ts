@@ -10,6 +10,8 @@ export interface FalConfig {
   /** https://queue.fal.run, or a stand-in. */
   readonly queueUrl: string;
   readonly jwksUrl: string;
+  /** https://api.fal.ai/v1, or a stand-in; null: no listing, so a lost answer has only callbacks as evidence. */
+  readonly platformUrl?: string | null;
   readonly timeouts: { readonly submitMs: number; readonly readMs: number };
   /** Signs the token in each webhook URL. */
   readonly webhookSecret: string;
@@ -56,6 +58,25 @@ export type ResultOutcome =
   /** Ask again later; never a reason to submit again. */
   | { readonly kind: 'unavailable'; readonly failure: Failure };
 
+export interface ListingQuestion {
+  readonly endpointId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface ListedRequest {
+  readonly requestId: string;
+  readonly sentAtMs: number | null;
+  /** The input as fal stored it; null when it keeps none. */
+  readonly input: unknown;
+}
+
+export type ListingOutcome =
+  /** `complete`: every page was read. What is missing even then is no proof: fal records with a lag. */
+  | { readonly kind: 'listed'; readonly requests: readonly ListedRequest[]; readonly complete: boolean }
+  | { readonly kind: 'unavailable'; readonly failure: Failure }
+  | { readonly kind: 'not_available' };
+
 export interface ResultHint {
   /** fal's webhook or status said that the request failed. */
   readonly saidFailed: boolean;
@@ -92,6 +113,7 @@ export interface Fal {
   submit(request: SubmitRequest): Promise<SubmitOutcome>;
   status(endpointId: string, requestId: string): Promise<StatusOutcome>;
   result(endpointId: string, requestId: string, hint: ResultHint): Promise<ResultOutcome>;
+  listRequests(question: ListingQuestion): Promise<ListingOutcome>;
   cancel(endpointId: string, requestId: string): Promise<CancelOutcome>;
   /** Null when the deployment has no public URL. */
   webhookUrl(attemptId: string): string | null;
