@@ -45,7 +45,11 @@ export interface Outcome {
   readonly errorType: string | null;
   readonly retryable: boolean | null;
   readonly userTimeout: boolean;
+  /** What is charged in the end: after surcharge and discount. */
   readonly billedNanoUsd: bigint;
+  /** After a surcharge, before a discount; without either, the same as what is billed. */
+  readonly subtotalNanoUsd: bigint;
+  readonly discountPercent: number | null;
   /** The x-fal-billable-units header; null where fal sends none. */
   readonly billableUnits: string | null;
   /** Whether a runner ever worked on it; a request removed from the queue sends no webhook. */

@@ -2,11 +2,20 @@ import { z } from 'zod';
 
 interface FaultRule {
   /** The one setting a fault takes beside its probability. */
-  readonly amount?: { readonly name: 'ms' | 'factor' | 'retry_after'; readonly default: number };
+  readonly amount?: {
+    readonly name: 'ms' | 'factor' | 'retry_after' | 'percent';
+    readonly default: number;
+    readonly max?: number;
+  };
 }
 
 const ms = (defaultMs: number): FaultRule => ({ amount: { name: 'ms', default: defaultMs } });
 const factor = (defaultFactor: number): FaultRule => ({ amount: { name: 'factor', default: defaultFactor } });
+const percent = (defaultPercent: number, max?: number): FaultRule => ({
+  amount: { name: 'percent', default: defaultPercent, ...(max === undefined ? {} : { max }) },
+});
+/** Without a setting it never ends. */
+const forEver: FaultRule = ms(Number.POSITIVE_INFINITY);
 
 export const FAULT_RULES = {
   'submit.refuse_429': { amount: { name: 'retry_after', default: 1 } },
@@ -40,12 +49,21 @@ export const FAULT_RULES = {
   'webhook.stale_timestamp': {},
   'webhook.wrong_user': {},
   'webhook.payload_null': {},
+  'billing.lag': ms(600_000),
+  'billing.discount': percent(20, 100),
+  'billing.surcharge': percent(50),
+  'billing.duplicate_event': {},
+  'billing.missing_event': forEver,
+  'listing.lag': ms(600_000),
+  'listing.miss': {},
+  'media.404': {},
+  'media.truncated': {},
 } as const satisfies Record<string, FaultRule>;
 
 export type FaultName = keyof typeof FAULT_RULES;
 
 /** A probability, or a probability with the fault's own setting: `{ "p": 0.1, "ms": 2000 }`. */
-export type FaultSetting = number | { p: number; ms?: number; factor?: number; retry_after?: number };
+export type FaultSetting = number | { p: number; ms?: number; factor?: number; retry_after?: number; percent?: number };
 
 export type FaultSettings = { readonly [name in FaultName]?: FaultSetting };
 
@@ -81,10 +99,15 @@ function parseFault(name: string, setting: unknown): Fault {
   if (typeof setting === 'number' && probability.safeParse(setting).success) {
     return { p: setting, amount: amount?.default ?? 0 };
   }
-  const shape = amount ? { p: probability, [amount.name]: z.number().nonnegative().optional() } : { p: probability };
+  const setTo = z
+    .number()
+    .min(0)
+    .max(amount?.max ?? Number.MAX_VALUE);
+  const shape = amount ? { p: probability, [amount.name]: setTo.optional() } : { p: probability };
   const parsed = z.strictObject(shape).safeParse(setting);
   if (!parsed.success) {
-    const object = amount ? `{"p":0.5,"${amount.name}":${amount.default}}` : '{"p":0.5}';
+    const example = amount && Number.isFinite(amount.default) ? amount.default : 60_000;
+    const object = amount ? `{"p":0.5,"${amount.name}":${example}}` : '{"p":0.5}';
     throw new FaultTableError(
       `Bad value for fault "${name}": ${JSON.stringify(setting)}. Give a probability from 0 to 1, or ${object}. ${knownFaults()}`,
     );

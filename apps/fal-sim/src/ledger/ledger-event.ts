@@ -40,5 +40,7 @@ export function encodeEvent(event: LedgerEvent): string {
 export function decodeEvent(line: string): LedgerEvent {
   const event = JSON.parse(line) as LedgerEvent;
   if (event.event !== 'finished') return event;
-  return { ...event, outcome: { ...event.outcome, billedNanoUsd: BigInt(event.outcome.billedNanoUsd) } };
+  const { billedNanoUsd, subtotalNanoUsd } = event.outcome;
+  const amounts = { billedNanoUsd: BigInt(billedNanoUsd), subtotalNanoUsd: BigInt(subtotalNanoUsd) };
+  return { ...event, outcome: { ...event.outcome, ...amounts } };
 }

@@ -14,7 +14,7 @@ export interface LedgerLine {
   readonly tags: Readonly<Record<string, string>>;
   readonly webhook_url: string | null;
   readonly status: RequestStatus;
-  /** Integer nano-dollars; a JSON number, which is exact below 2^53 (nine million dollars). */
+  /** What is charged in the end, after surcharge and discount. Integer nano-dollars; a JSON number, which is exact below 2^53 (nine million dollars). */
   readonly billed_nano_usd: number;
   readonly billable_units: string | null;
   readonly http_status: number | null;

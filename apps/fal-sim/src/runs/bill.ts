@@ -1,8 +1,10 @@
-// What a finished request costs, in integer nano-dollars, and the units fal names in its header. Both come from one
-// multiplication, so units times the unit price of $0.08 is always the bill (unless units are plain seconds).
+// What a finished request costs by the price list, in integer nano-dollars, and the units fal names in its header. Both
+// come from one multiplication, so units times the unit price of $0.08 is always that bill (unless units are plain
+// seconds). What is charged in the end is decided by `charge.ts`.
+import { divideRounded } from '../divide-rounded.ts';
 import type { ModelJob } from '../models/model.ts';
 
-const UNIT_PRICE_NANO_USD = 80_000_000n;
+export const UNIT_PRICE_NANO_USD = 80_000_000n;
 const E10 = 10n ** 10n;
 const MILLION = 1_000_000n;
 
@@ -37,10 +39,6 @@ function chargedFraction(httpStatus: number, terms: BillingTerms): number {
   if (httpStatus === 422) return terms.bill422;
   if (httpStatus === 499) return terms.bill499;
   return 0;
-}
-
-function divideRounded(dividend: bigint, divisor: bigint): bigint {
-  return (dividend + divisor / 2n) / divisor;
 }
 
 function formatE10(valueE10: bigint): string {

@@ -2,8 +2,11 @@ import type { Outcome } from '../sim-request.ts';
 import type { Bill } from './bill.ts';
 import type { RunEnd } from './plan-run.ts';
 
-/** An outcome without the moment it happened. */
-export type Ending = Omit<Outcome, 'finishedAtMs' | 'finishedAtSimMs' | 'inferenceMs'>;
+/** An outcome without the moment it happened, and with the bill by the price list instead of the charge. */
+export type Ending = Omit<
+  Outcome,
+  'finishedAtMs' | 'finishedAtSimMs' | 'inferenceMs' | 'billedNanoUsd' | 'subtotalNanoUsd' | 'discountPercent'
+> & { readonly listNanoUsd: bigint };
 
 export function endOfRun(end: RunEnd, bill: Bill): Ending {
   return {
@@ -13,7 +16,7 @@ export function endOfRun(end: RunEnd, bill: Bill): Ending {
     errorType: null,
     retryable: end.retryable,
     userTimeout: false,
-    billedNanoUsd: bill.billedNanoUsd,
+    listNanoUsd: bill.billedNanoUsd,
     billableUnits: end.httpStatus < 500 ? bill.billableUnits : null,
     ran: true,
   };
@@ -37,7 +40,7 @@ export function endOfCancel(bill: Bill | null): Ending {
   return {
     ...requestError(499, 'client_cancelled', 'Request was cancelled by the client'),
     status: 'cancelled',
-    billedNanoUsd: bill?.billedNanoUsd ?? 0n,
+    listNanoUsd: bill?.billedNanoUsd ?? 0n,
     billableUnits: bill?.billableUnits ?? '0',
     ran: bill !== null,
   };
@@ -51,7 +54,7 @@ function requestError(httpStatus: number, errorType: string, detail: string): En
     errorType,
     retryable: null,
     userTimeout: false,
-    billedNanoUsd: 0n,
+    listNanoUsd: 0n,
     billableUnits: null,
     ran: false,
   };

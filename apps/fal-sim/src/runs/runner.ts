@@ -14,6 +14,7 @@ import type { SimSettings } from '../sim-options.ts';
 import type { SimRequest } from '../sim-request.ts';
 import { computeBill } from './bill.ts';
 import type { ChangeWatch } from './change-watch.ts';
+import { drawCharge } from './charge.ts';
 import { type Ending, endOfCancel, endOfLostRunner, endOfRun, endOfStartTimeout } from './outcomes.ts';
 import { planRun, type RunPlan } from './plan-run.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -44,6 +45,7 @@ export class Runner {
   readonly #running = new Map<SimRequest, Running>();
   readonly #startTimers = new Map<SimRequest, () => void>();
   readonly #lostOnce = new Set<SimRequest>();
+  #heldSlots = 0;
   maxInProgress = 0;
 
   constructor(parts: RunnerParts) {
@@ -84,6 +86,23 @@ export class Runner {
     return this.#parts.onFinished(request, { atOnce: true });
   }
 
+  /** Takes a slot for a request that may not wait in line; false when none is free. */
+  holdSlot(): boolean {
+    if (!this.#hasFreeSlot()) return false;
+    this.#heldSlots += 1;
+    return true;
+  }
+
+  releaseSlot(): void {
+    this.#heldSlots -= 1;
+    this.#fillSlots();
+  }
+
+  startInHeldSlot(request: SimRequest): void {
+    this.#heldSlots -= 1;
+    this.#start(request);
+  }
+
   cancel(request: SimRequest): CancelAnswer {
     if (request.outcome) return 'already_completed';
     if (request.state === 'running') {
@@ -106,11 +125,15 @@ export class Runner {
   }
 
   #fillSlots(): void {
-    while (this.#running.size < this.#parts.settings.concurrency) {
+    while (this.#hasFreeSlot()) {
       const request = this.#line.takeFirst();
       if (!request) return;
       this.#start(request);
     }
+  }
+
+  #hasFreeSlot(): boolean {
+    return this.#running.size + this.#heldSlots < this.#parts.settings.concurrency;
   }
 
   #start(request: SimRequest): void {
@@ -187,8 +210,8 @@ export class Runner {
     this.#fillSlots();
   }
 
-  #settle(request: SimRequest, ending: Ending): void {
-    const { changes, clock, ledger, settings } = this.#parts;
+  #settle(request: SimRequest, { listNanoUsd, ...ending }: Ending): void {
+    const { changes, clock, dice, ledger, settings } = this.#parts;
     this.#running.get(request)?.stopTimer();
     this.#running.delete(request);
     this.#startTimers.get(request)?.();
@@ -196,7 +219,8 @@ export class Runner {
     this.#lostOnce.delete(request);
     const finishedAtSimMs = clock.nowMs();
     const inferenceMs = ending.ran && request.startedAtSimMs !== null ? finishedAtSimMs - request.startedAtSimMs : null;
-    ledger.finish(request, { ...ending, inferenceMs, finishedAtMs: Date.now(), finishedAtSimMs });
+    const charge = drawCharge(listNanoUsd, request, dice);
+    ledger.finish(request, { ...ending, ...charge, inferenceMs, finishedAtMs: Date.now(), finishedAtSimMs });
     lockWhenSpent(ledger, settings);
     changes.announce(request);
   }
