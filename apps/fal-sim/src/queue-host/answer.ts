@@ -21,6 +21,17 @@ export function answerNotFound(reply: FastifyReply): FastifyReply {
   return answerJson(reply, 404, { status: 'NOT_FOUND', detail: 'Request not found' });
 }
 
+/** An error of fal itself, not of the model. */
+export function answerRequestError(
+  reply: FastifyReply,
+  statusCode: number,
+  errorType: string,
+  detail: string,
+): FastifyReply {
+  reply.header('x-fal-error-type', errorType);
+  return answerJson(reply, statusCode, { detail, error_type: errorType });
+}
+
 /** Tears the connection down with a reset; the caller gets no byte of an answer. */
 export function resetConnection(reply: FastifyReply): FastifyReply {
   reply.hijack();
@@ -29,10 +40,15 @@ export function resetConnection(reply: FastifyReply): FastifyReply {
 }
 
 /** Sends headers and half of the body, then breaks the connection. */
-export function truncateAnswer(reply: FastifyReply, statusCode: number, body: string): FastifyReply {
+export function truncateAnswer(
+  reply: FastifyReply,
+  statusCode: number,
+  body: Buffer,
+  contentType = 'application/json',
+): FastifyReply {
   reply.hijack();
-  reply.raw.writeHead(statusCode, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  reply.raw.write(body.slice(0, body.length / 2), () => reply.raw.socket?.destroy());
+  reply.raw.writeHead(statusCode, { 'content-type': contentType, 'content-length': body.length });
+  reply.raw.write(body.subarray(0, body.length / 2), () => reply.raw.socket?.destroy());
   return reply;
 }
 

@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hasKey } from '../has-key.ts';
 import type { SimRequest } from '../sim-request.ts';
 import type { World } from '../world.ts';
-import { answerJson, answerNotFound } from './answer.ts';
+import { answerNotFound } from './answer.ts';
 import { cancel } from './cancel.ts';
+import { refuseKey } from './refusals.ts';
 import { isPathOf, parseRequestPath, type RequestVerb } from './request-path.ts';
 import { readResult } from './result.ts';
 import { ResultReads } from './result-reads.ts';
@@ -60,13 +62,4 @@ function findRequest(world: World, http: FastifyRequest): Found {
 function pathnameOf(http: FastifyRequest): string {
   const [pathname = '/'] = http.url.split('?', 1);
   return pathname;
-}
-
-function hasKey(http: FastifyRequest): boolean {
-  return /^Key \S+/.test(http.headers.authorization ?? '');
-}
-
-function refuseKey(reply: FastifyReply, app: string): FastifyReply {
-  const detail = `Cannot access application "${app}". Authentication is required to access this application.`;
-  return answerJson(reply, 401, { detail });
 }

@@ -1,23 +1,18 @@
 // Takes a request in. The acceptance is in the ledger before any byte of an answer leaves, whatever the answer is;
 // a refusal leaves no trace but the count of submits seen.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findModel } from '../models/catalogue.ts';
 import type { SimRequest } from '../sim-request.ts';
 import type { World } from '../world.ts';
 import { addressesOf, answerGatewayPage, answerJson, holdBack, resetConnection, truncateAnswer } from './answer.ts';
 import { bodyBytes, queryOf, readSubmit, sha256Of } from './read-submit.ts';
-
-const LOCKED = 'User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing';
+import { refuseByAccount, refuseTimeout } from './refusals.ts';
 
 export async function submit(world: World, endpoint: string, http: FastifyRequest, reply: FastifyReply) {
-  if (!findModel(endpoint)) return answerJson(reply, 404, { detail: `Application "${endpoint}" not found` });
-  if (world.ledger.state.locked) return answerJson(reply, 403, { detail: LOCKED });
-  const refused = refuseByFault(world, sha256Of(bodyBytes(http)), http, reply);
+  const refused =
+    refuseByAccount(world, endpoint, reply) ?? refuseByFault(world, sha256Of(bodyBytes(http)), http, reply);
   if (refused) return refused;
   const reading = readSubmit(http, endpoint, world);
-  if (reading.kind === 'bad_timeout') {
-    return answerRequestError(reply, 400, 'bad_request', 'Invalid request timeout header');
-  }
+  if (reading.kind === 'bad_timeout') return refuseTimeout(reply);
   if (isQueueTooLong(world, http)) return answerJson(reply, 429, { detail: 'Queue is full' });
 
   const request = await world.ledger.accept(reading.request);
@@ -64,14 +59,9 @@ async function answerAccepted(world: World, request: SimRequest, http: FastifyRe
     return reply.code(500).send({ detail: 'Internal Server Error' });
   }
   if (dice.ask('submit.error_502_after_accept', sha256)) return answerGatewayPage(reply, 502, '502 Bad Gateway');
-  if (dice.ask('submit.truncate_2xx', sha256)) return truncateAnswer(reply, 200, answer);
+  if (dice.ask('submit.truncate_2xx', sha256)) return truncateAnswer(reply, 200, Buffer.from(answer));
   if (dice.ask('submit.html_2xx', sha256)) return answerGatewayPage(reply, 200, 'OK');
   return answerJson(reply, 200, answer, request.id);
-}
-
-function answerRequestError(reply: FastifyReply, statusCode: number, errorType: string, detail: string): FastifyReply {
-  reply.header('x-fal-error-type', errorType);
-  return answerJson(reply, statusCode, { detail, error_type: errorType });
 }
 
 function isQueueTooLong(world: World, http: FastifyRequest): boolean {
