@@ -1,6 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createFalClient, type FalClient } from '@fal-ai/client';
 import { onTestFinished, vi } from 'vitest';
 import { type FalSim, type LedgerLine, type SimOptions, startFalSim } from '../src/index.ts';
@@ -74,9 +77,40 @@ export function falClient(sim: FalSim): FalClient {
     credentials: 'id:secret',
     requestMiddleware: async (request) => ({
       ...request,
-      url: request.url.replace('https://queue.fal.run', sim.url),
+      url: request.url
+        .replace('https://queue.fal.run', sim.url)
+        .replace('https://fal.run', `${sim.url}/_host/run`)
+        .replace('https://rest.fal.ai', `${sim.url}/_host/rest`),
     }),
   });
+}
+
+/** Reads the platform API; `query` may repeat a parameter. */
+export function askPlatform(sim: FalSim, path: string, query: Query = {}): Promise<Response> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) search.append(name, String(one));
+  }
+  return fetch(`${sim.url}/_host/api/v1/${path}?${search}`, { headers: AUTHORIZED });
+}
+
+export type Query = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** Submits one after the other, so that the order of acceptance is that of the seeds. */
+export async function submitMany(
+  sim: FalSim,
+  count: number,
+  overrides: Record<string, unknown> = {},
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let seed = 0; seed < count; seed += 1) ids.push(await submit(sim, inputOf({ seed, ...overrides })));
+  return ids;
+}
+
+export async function makeStateDir(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'fal-sim-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 export interface Callback {

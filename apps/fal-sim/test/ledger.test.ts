@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SimOptions } from '../src/index.ts';
-import { inputOf, LONGEST_RUN_MS, lineOf, post, read, startReceiver, startSim, statusOf, submit } from './harness.ts';
-
-async function makeStateDir(): Promise<string> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'fal-sim-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
+import {
+  inputOf,
+  LONGEST_RUN_MS,
+  lineOf,
+  makeStateDir,
+  post,
+  read,
+  startReceiver,
+  startSim,
+  statusOf,
+  submit,
+} from './harness.ts';
 
 describe('a ledger line', () => {
   it('names the input by the hash of its bytes, the seed, the tags and the webhook address', async () => {

@@ -4,6 +4,9 @@ import type { Acceptance, LedgerEvent } from './ledger-event.ts';
 /** What the events say so far. The same events in the same order give the same state, live or after a restart. */
 export class LedgerState {
   readonly requests = new Map<string, SimRequest>();
+  /** In the order of acceptance and of finishing. Both only grow at their end: paging counts on it. */
+  readonly accepted: SimRequest[] = [];
+  readonly finished: SimRequest[] = [];
   readonly #acceptedByInput = new Map<string, number>();
   lastSequence = 0;
   lastSimMs = 0;
@@ -27,11 +30,13 @@ export class LedgerState {
         this.#update(event.id, { startedAtMs: event.atMs, startedAtSimMs: event.simMs });
         return;
       case 'finished':
-        this.#update(event.id, {
-          state: 'finished',
-          gatewayRequestId: event.gatewayRequestId,
-          outcome: event.outcome,
-        });
+        this.finished.push(
+          this.#update(event.id, {
+            state: 'finished',
+            gatewayRequestId: event.gatewayRequestId,
+            outcome: event.outcome,
+          }),
+        );
         this.billedNanoUsd += event.outcome.billedNanoUsd;
         this.billedSinceUnlockNanoUsd += event.outcome.billedNanoUsd;
         return;
@@ -53,17 +58,17 @@ export class LedgerState {
     }
   }
 
-  #update(id: string, changes: Partial<SimRequest>): void {
+  #update(id: string, changes: Partial<SimRequest>): SimRequest {
     const request = this.requests.get(id);
     if (!request) throw new Error(`the ledger names request ${id} before it was accepted`);
-    Object.assign(request, changes);
+    return Object.assign(request, changes);
   }
 
   #admit(acceptance: Acceptance): void {
     const ordinal = this.#acceptedByInput.get(acceptance.inputSha256) ?? 0;
     this.#acceptedByInput.set(acceptance.inputSha256, ordinal + 1);
     this.lastSequence = Math.max(this.lastSequence, acceptance.sequence);
-    this.requests.set(acceptance.id, {
+    const request: SimRequest = {
       ...acceptance,
       ordinal,
       state: 'queued',
@@ -74,6 +79,8 @@ export class LedgerState {
       outcomeSaved: Promise.resolve(),
       toldAtMs: null,
       webhookEnd: null,
-    });
+    };
+    this.requests.set(request.id, request);
+    this.accepted.push(request);
   }
 }

@@ -16,12 +16,17 @@ export class Ledger {
     this.#lastSequence = this.#state.lastSequence;
   }
 
-  get state(): Readonly<Omit<LedgerState, 'apply' | 'requests'>> {
+  get state(): Readonly<Omit<LedgerState, 'apply' | 'requests' | 'accepted' | 'finished'>> {
     return this.#state;
   }
 
-  requests(): Iterable<SimRequest> {
-    return this.#state.requests.values();
+  /** In the order of acceptance. */
+  requests(): readonly SimRequest[] {
+    return this.#state.accepted;
+  }
+
+  finished(): readonly SimRequest[] {
+    return this.#state.finished;
   }
 
   find(id: string): SimRequest | undefined {
