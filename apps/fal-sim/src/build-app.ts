@@ -6,6 +6,7 @@ import { registerQueueHost } from './queue-host/register-queue-host.ts';
 import { registerJwks } from './register-jwks.ts';
 import { registerMedia } from './register-media.ts';
 import { rewriteHost } from './rewrite-host.ts';
+import { registerSyncHost } from './sync-host/register-sync-host.ts';
 import type { World } from './world.ts';
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -28,6 +29,7 @@ export function buildApp(world: World, verbs: AdminVerbs): FastifyInstance {
   registerJwks(app, world);
   registerMedia(app, world);
   registerPlatformHost(app, world);
+  registerSyncHost(app, world);
   registerQueueHost(app, world);
   app.all('/_host/*', async (_http, reply) => reply.code(404).send({ detail: 'Not Found' }));
   return app;

@@ -14,7 +14,7 @@ export interface SimSummary {
   readonly billed_nano_usd: number;
   readonly webhooks: WebhookCounts;
   readonly max_in_progress: number;
-  /** POSTs on the queue host, whatever became of them. */
+  /** POSTs that ask for a run, on the queue or the sync host, whatever became of them. */
   readonly submits_seen: number;
   readonly locked: boolean;
   readonly webhook_user_id: string;
