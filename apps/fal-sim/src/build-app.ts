@@ -6,6 +6,7 @@ import { registerQueueHost } from './queue-host/register-queue-host.ts';
 import { registerJwks } from './register-jwks.ts';
 import { registerMedia } from './register-media.ts';
 import { rewriteHost } from './rewrite-host.ts';
+import { registerStorage } from './storage/register-storage.ts';
 import { registerSyncHost } from './sync-host/register-sync-host.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,7 @@ export function buildApp(world: World, verbs: AdminVerbs): FastifyInstance {
   registerMedia(app, world);
   registerPlatformHost(app, world);
   registerSyncHost(app, world);
+  registerStorage(app, world);
   registerQueueHost(app, world);
   app.all('/_host/*', async (_http, reply) => reply.code(404).send({ detail: 'Not Found' }));
   return app;
