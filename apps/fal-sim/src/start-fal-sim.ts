@@ -16,6 +16,8 @@ import type { World } from './world.ts';
 export interface FalSim extends AdminVerbs {
   readonly url: string;
   readonly jwksUrl: string;
+  /** Takes the place of https://api.fal.ai/v1. */
+  readonly platformUrl: string;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function startFalSim(options: SimOptions = {}): Promise<FalSim> {
     ...verbs,
     url,
     jwksUrl: `${url}/.well-known/jwks.json`,
+    platformUrl: `${url}/_host/api/v1`,
     close: async () => {
       closing.abort();
       world.clock.stop();

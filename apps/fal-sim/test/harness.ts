@@ -91,7 +91,7 @@ export function askPlatform(sim: FalSim, path: string, query: Query = {}): Promi
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value].flat()) search.append(name, String(one));
   }
-  return fetch(`${sim.url}/_host/api/v1/${path}?${search}`, { headers: AUTHORIZED });
+  return fetch(`${sim.platformUrl}/${path}?${search}`, { headers: AUTHORIZED });
 }
 
 export type Query = Readonly<Record<string, string | number | readonly string[]>>;
