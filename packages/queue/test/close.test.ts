@@ -1,3 +1,4 @@
+import { setTimeout as takeTime } from 'node:timers/promises';
 import { eventually } from '@reelay/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DONE, type Gate, idsOf, makeGate, noting, openTestQueue, type TestQueue } from './support/test-queue.ts';
@@ -51,6 +52,23 @@ describe('closing', () => {
     gate.open();
     await closing;
     expect(ended).toEqual(['running']);
+  });
+
+  it('waits for a slow task, longer than for a store that does not answer', async () => {
+    const order: string[] = [];
+    const run = async () => {
+      order.push('started');
+      await takeTime(3_000);
+      order.push('ended');
+      return DONE;
+    };
+    const consumer = queue.consume({ task: 'settle', run });
+    await queue.producer.enqueue('settle', ['slow']);
+    await eventually(() => order.length === 1);
+
+    await consumer.close(60_000);
+
+    expect(order).toEqual(['started', 'ended']);
   });
 
   it('ends soon after the last task, long before its deadline', async () => {

@@ -110,6 +110,13 @@ it('gives the only slot to the lane that was served longest ago', () => {
   expect(shares(lanes, 2)).toEqual({ early: 1, middle: 1 });
 });
 
+it('prefers, between equals, the lane that this plan has given less', () => {
+  const waiting = lane('waiting', { servedAt: 0 });
+  const running = lane('running', { inFlight: 1, servedAt: 900 });
+
+  expect(shares([waiting, running], 2)).toEqual({ waiting: 1, running: 1 });
+});
+
 it.each([
   ['no slot is free', [lane('a')], 0],
   ['less than no slot is free', [lane('a')], -3],
