@@ -25,8 +25,9 @@ async function main(): Promise<number> {
 
 /** What a person can act on is said in one line; anything else is a fault of ours and keeps its stack. */
 function say(error: unknown): number {
-  const forPeople = [CliError, LocalError, EmbeddedPostgresError, ConfigError].some((kind) => error instanceof kind);
-  if (!forPeople && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  const forPeople = [CliError, LocalError, EmbeddedPostgresError].some((kind) => error instanceof kind);
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else if (!forPeople && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   else return reportFailure(error, false, io);
   return EXIT.failure;
 }

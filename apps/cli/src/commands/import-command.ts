@@ -4,6 +4,7 @@ import type { BatchView } from '../api-types.ts';
 import { followBatch } from '../batches/follow-batch.ts';
 import { FILE_FORMATS, type FileFormat, uploadFile } from '../batches/upload-file.ts';
 import { watchBatch } from '../batches/watch-batch.ts';
+import { CliError, errorFromProblem } from '../cli-error.ts';
 import { COMMAND } from '../command-name.ts';
 import { EXIT, type ExitCode, exitCodeOfBatch } from '../exit-codes.ts';
 import { importedText, nextSteps, rejectedLines } from '../output/show-batch.ts';
@@ -55,7 +56,7 @@ export function addImportCommand({ program, run }: CommandFrame): void {
 }
 
 async function importFile(session: Session, file: string, options: ImportOptions): Promise<ExitCode> {
-  const batch = await startImport(session, file, options);
+  const batch = await startImport(session, file, options).catch(adviseMapping);
   for (const line of importLines(batch, session)) session.say(line);
   if (options.watch && batch.status !== 'failed') return watchToEnd(session, batch.id);
   session.document(batch);
@@ -63,6 +64,15 @@ async function importFile(session: Session, file: string, options: ImportOptions
   for (const step of nextSteps(batch)) session.say(step);
   if (batch.status !== 'awaiting_confirmation') session.say(`progress: ${COMMAND} batch watch ${batch.id}`);
   return batch.request_counts.rejected > 0 ? EXIT.unfinishedRows : EXIT.ok;
+}
+
+/** A refused header is often a question of names. */
+function adviseMapping(error: unknown): never {
+  if (!(error instanceof CliError) || error.problem?.code !== 'invalid_file') throw error;
+  throw errorFromProblem(
+    error.problem,
+    "correct the file, or name its columns here: --map 'Clip=video_url', --map 'Notes=' to ignore one, --default prompt=…",
+  );
 }
 
 /** Uploads the file and waits until its rows have been checked: seconds, even for large files. */

@@ -9,9 +9,9 @@ const DETAILS_SHOWN_MAX = 10;
 export function errorLines(error: unknown, paint: Paint): string[] {
   if (!(error instanceof CliError)) return [`${paint('red', 'error:')} ${printable(messageOf(error))}`];
   const { problem } = error;
-  const details = problem?.errors ?? [];
-  const label = error.exitCode === EXIT.interrupted ? '' : `${paint('red', 'error:')} `;
-  const lines = [`${label}${problem ? `${problem.code}: ` : ''}${printable(error.message)}`];
+  if (error.exitCode === EXIT.interrupted) return [[error.message, error.next].filter(Boolean).join(': ')];
+  const details = (problem?.errors ?? []).filter(({ message }) => message !== error.message);
+  const lines = [`${paint('red', 'error:')} ${problem ? `${problem.code}: ` : ''}${printable(error.message)}`];
   for (const detail of details.slice(0, DETAILS_SHOWN_MAX)) lines.push(`  ${detailLine(detail)}`);
   if (details.length > DETAILS_SHOWN_MAX) lines.push(`  … and ${details.length - DETAILS_SHOWN_MAX} more`);
   if (problem?.request_id) lines.push(paint('dim', `  request ${printable(problem.request_id)}`));
@@ -40,6 +40,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 export function detailLine({ line, column, pointer, value, message }: ProblemDetail): string {
+  if (/^line \d/i.test(message)) return printable(message);
   const place = [line ? `line ${line}` : null, column ? `column ${column}` : null, line || column ? null : pointer]
     .filter((part) => part != null && part !== '')
     .join(', ');

@@ -27,7 +27,8 @@ test.each([
 });
 
 test('colours appear only on a terminal and without NO_COLOR', () => {
-  const paintWith = (isTTY: boolean, env: object) => makePaint({ isTTY }, readConfig(env).colours)('red', 'x');
+  const paintWith = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
+    makePaint({ isTTY }, readConfig(env).colours)('red', 'x');
   expect(paintWith(true, {})).not.toBe('x');
   expect(paintWith(true, { NO_COLOR: '1' })).toBe('x');
   expect(paintWith(true, { TERM: 'dumb' })).toBe('x');

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MultiBar } from 'cli-progress';
+import type { BatchView } from '../api-types.ts';
 import type { Paint } from '../output/paint.ts';
 import { type ProgressState, renderProgress, renderProgressText } from './progress-view.ts';
 
@@ -13,7 +15,7 @@ export interface ScreenTarget {
   readonly paint: Paint;
 }
 
-const LINES = 3;
+const LINES = 4;
 const NARROWEST = 20;
 const USUAL_WIDTH = 80;
 
@@ -43,23 +45,33 @@ function makeTerminalScreen({ stream, paint }: ScreenTarget): ProgressScreen {
 }
 
 const LOG_EVERY_MS = 10_000;
+/** A line that would say the same again waits longer. */
+const LOG_UNCHANGED_EVERY_MS = 60_000;
 
 function makeLogScreen(stream: NodeJS.WritableStream, now: () => number): ProgressScreen {
-  let written: { atMs: number; status: string } | null = null;
+  let written: { atMs: number; batch: BatchView } | null = null;
   let latest: ProgressState | null = null;
   const write = (state: ProgressState) => {
-    written = { atMs: now(), status: state.batch.status };
+    written = { atMs: now(), batch: state.batch };
     latest = null;
     stream.write(`${renderProgressText(state)}\n`);
   };
   return {
     update: (state) => {
       latest = state;
-      const due = written === null || written.status !== state.batch.status || now() - written.atMs >= LOG_EVERY_MS;
-      if (due) write(state);
+      if (written === null || isDue(written.batch, state.batch, now() - written.atMs)) write(state);
     },
     close: () => {
-      if (latest) write(latest);
+      if (latest && !isSame(written?.batch, latest.batch)) write(latest);
     },
   };
+}
+
+function isDue(before: BatchView, batch: BatchView, sinceMs: number): boolean {
+  if (before.status !== batch.status) return true;
+  return sinceMs >= (isSame(before, batch) ? LOG_UNCHANGED_EVERY_MS : LOG_EVERY_MS);
+}
+
+function isSame(before: BatchView | undefined, batch: BatchView): boolean {
+  return before !== undefined && isDeepStrictEqual(before, batch);
 }

@@ -1,5 +1,6 @@
 import type { BatchView } from '../api-types.ts';
 import { endedJobs, jobsTotal, openJobs } from '../batches/batch-state.ts';
+import { COMMAND } from '../command-name.ts';
 import type { Style } from '../output/paint.ts';
 import { printable } from '../output/printable.ts';
 import { showDuration } from '../output/show-duration.ts';
@@ -21,11 +22,12 @@ export type ProgressLine = readonly Segment[];
 const BAR_WIDTH_MAX = 40;
 const BAR_WIDTH_MIN = 10;
 
-/** The three lines of a progress display, none of them wider than `width`. */
+/** The four lines of a progress display, none of them wider than `width`. */
 export function renderProgress(state: ProgressState, width: number): ProgressLine[] {
   const { batch } = state;
   const money: ProgressLine = [{ text: moneyWords(batch).join('  '), style: 'cyan' }];
-  return [barLine(state, width), spaced(countSegments(batch)), money].map((line) => fit(line, width));
+  const hint: ProgressLine = [{ text: hintFor(batch), style: 'dim' }];
+  return [barLine(state, width), spaced(countSegments(batch)), money, hint].map((line) => fit(line, width));
 }
 
 /** The same in one plain line, for logs. */
@@ -93,6 +95,15 @@ function moneyWords({ cost }: BatchView): string[] {
   parts.push(`${showUsd(cost.estimated)} estimated`);
   if (cost.cap !== null) parts.push(`${showUsd(cost.cap)} cap`);
   return parts;
+}
+
+/** What a person can do about a pause. */
+function hintFor({ id, pause_reason }: BatchView): string {
+  if (pause_reason === 'user') return `go on: ${COMMAND} batch resume ${id}`;
+  if (pause_reason === 'budget') return `it goes on when money is free, or: ${COMMAND} batch set ${id} --cap USD`;
+  if (pause_reason === 'provider_balance') return "fal's balance is used up: top it up at fal";
+  if (pause_reason === 'provider_down') return 'fal does not take requests; it is tried again without your help';
+  return '';
 }
 
 function spaced(segments: readonly Segment[]): Segment[] {

@@ -1,11 +1,12 @@
 import { copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type CliIo, makePaint, showDuration } from '@reelay/cli';
+import { CliError, type CliIo, EXIT, makePaint, showDuration } from '@reelay/cli';
 import { DEFAULT_SUBMITS_PER_SECOND } from '@reelay/core';
 import { embeddedDataRoot } from '@reelay/embedded';
 import type { FaultSettings } from '@reelay/fal-sim';
 import type { Logger } from '@reelay/runtime';
 import type { LocalConfig } from '../config.ts';
+import { LocalError } from '../local-error.ts';
 import { findProjectDir } from '../project-dir.ts';
 import { makeDataFolder } from '../stack/data-folder.ts';
 import { openStackLog } from '../stack/stack-log.ts';
@@ -33,13 +34,17 @@ export async function withDemoStack(
   await removeLeftovers(embeddedDataRoot(projectDir));
   const dataDir = makeDataFolder(projectDir, `demo-${process.pid}`);
   const log = openStackLog(path.join(dataDir, 'reelay.log'), config.logLevel, () => {});
-  let exitCode = 1;
+  let isFault = false;
   try {
-    exitCode = await onStack(config, flags, { dataDir, log: log.logger, io, work });
+    const exitCode = await onStack(config, flags, { dataDir, log: log.logger, io, work });
+    isFault = exitCode === EXIT.failure;
     return exitCode;
+  } catch (error) {
+    isFault = !(error instanceof CliError || error instanceof LocalError);
+    throw error;
   } finally {
     await log.close();
-    if (exitCode === 1) await keepLog(log.file, flags.out, io);
+    if (isFault) await keepLog(log.file, flags.out, io);
     await rm(dataDir, { recursive: true, force: true });
   }
 }
