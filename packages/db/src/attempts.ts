@@ -219,6 +219,42 @@ export async function claimCancelAsk(db: Db, attemptId: string): Promise<boolean
   return won === 1;
 }
 
+const EVIDENCE_MAX = 20;
+
+/** Adds what a look found to the attempt, keeping the last twenty. */
+export async function addEvidence(tx: Tx, attemptId: string, look: object): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE attempts SET evidence = (
+      SELECT coalesce(jsonb_agg(seen ORDER BY place), '[]'::jsonb) FROM (
+        SELECT seen, place
+        FROM jsonb_array_elements(evidence || jsonb_build_array(${JSON.stringify(look)}::jsonb || jsonb_build_object('at', now())))
+          WITH ORDINALITY AS looks(seen, place)
+        ORDER BY place DESC LIMIT ${EVIDENCE_MAX}
+      ) AS last
+    ) WHERE id = ${attemptId} AND state = 'unknown'`;
+}
+
+/** Those of the request ids that some attempt, or an orphan acceptance, holds already. */
+export async function readBoundRequests(tx: Tx, requestIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.$queryRaw<{ request_id: string }[]>`
+    SELECT request_id FROM attempts WHERE request_id = ANY(${[...requestIds]}::text[])
+    UNION SELECT request_id FROM orphan_acceptances WHERE request_id = ANY(${[...requestIds]}::text[])`;
+  return new Set(rows.map((row) => row.request_id));
+}
+
+/** Whether an older unknown attempt sent the very same input: then a single match is that one's. */
+export async function hasOlderTwin(tx: Tx, attemptId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ twin: boolean }[]>`
+    SELECT EXISTS (
+      SELECT 1 FROM attempts a JOIN jobs j ON j.id = a.job_id
+      JOIN attempts older ON older.state = 'unknown' AND older.model = a.model AND older.seed = a.seed
+        AND (older.sending_at, older.id) < (a.sending_at, a.id)
+      JOIN jobs oj ON oj.id = older.job_id AND oj.input = j.input
+      WHERE a.id = ${attemptId}
+    ) AS twin`;
+  return row?.twin ?? false;
+}
+
 export async function insertOrphan(
   tx: Tx,
   orphan: { requestId: string; attemptId: string; source: string },

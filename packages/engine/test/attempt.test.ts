@@ -101,7 +101,7 @@ describe('an answer that is lost after fal accepted', () => {
 
     expect(await submitAttempt(engine.context, attemptId)).toMatchObject({ kind: 'unknown' });
     await eventually(async () => {
-      await patrol(engine.context);
+      await engine.patrolAndSettle();
       return (await jobRow(jobId)).status === 'needs_review';
     });
 
@@ -118,7 +118,7 @@ describe('an answer that is lost after fal accepted', () => {
     const { jobId, projectId, attemptId } = await reserveOne();
     await submitAttempt(engine.context, attemptId);
     await eventually(async () => {
-      await patrol(engine.context);
+      await engine.patrolAndSettle();
       return (await jobRow(jobId)).status === 'needs_review';
     });
     engine.sim.setFaults({});

@@ -1,4 +1,4 @@
-import { dispatch, patrol, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { dispatch, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -25,7 +25,7 @@ async function jobInReview() {
   const [attemptId = ''] = engine.context.tasks.take('submit');
   await submitAttempt(engine.context, attemptId);
   await eventually(async () => {
-    await patrol(engine.context);
+    await engine.patrolAndSettle();
     return (await jobRow(jobId)).status === 'needs_review';
   });
   engine.sim.setFaults({});

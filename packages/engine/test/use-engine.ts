@@ -1,7 +1,7 @@
 /** What the tests of the verbs share: a database of their own, a simulator, and a context between the two. */
 import type { Policy } from '@reelay/core';
 import { setInFlightMax } from '@reelay/db';
-import { dispatch } from '@reelay/engine';
+import { dispatch, patrol, settleAttempt } from '@reelay/engine';
 import { type FalSim, startFalSim } from '@reelay/fal-sim';
 import { createTestContext, createTestDatabase, type TestContext, type TestDatabase } from '@reelay/testkit';
 import { afterEach, beforeEach } from 'vitest';
@@ -13,11 +13,15 @@ export interface Engine {
   readonly failpoints: Map<string, () => Promise<void>>;
   /** Reserves what there are slots for and returns the attempts. */
   reserve(): Promise<string[]>;
+  /** One round of patrol, and of the settle tasks that it made. */
+  patrolAndSettle(): Promise<void>;
 }
 
 export interface EngineOptions {
   readonly inFlightMax: number;
   readonly policy?: Partial<Policy>;
+  /** Whether fal's listing of requests may be asked. */
+  readonly listing?: boolean;
   /** Where fal's callbacks go; by default outcomes are polled. */
   readonly publicUrl?: () => string;
 }
@@ -37,6 +41,7 @@ export function useEngine(options: EngineOptions): Engine {
       falUrl: sim.url,
       policy: options.policy ?? {},
       failpoint: async (name) => failpoints.get(name)?.(),
+      ...(options.listing ? { platformUrl: sim.platformUrl } : {}),
       ...(options.publicUrl ? { publicUrl: options.publicUrl() } : {}),
     });
     parts = { sim, database, context };
@@ -54,6 +59,10 @@ export function useEngine(options: EngineOptions): Engine {
     },
     get context() {
       return parts.context;
+    },
+    patrolAndSettle: async () => {
+      await patrol(parts.context);
+      for (const id of parts.context.tasks.take('settle')) await settleAttempt(parts.context, id);
     },
     reserve: async () => {
       await dispatch(parts.context);

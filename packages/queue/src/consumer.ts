@@ -78,6 +78,8 @@ function workerOptions(options: TaskConsumerOptions, handle: BackendHandle): Wor
     lockDuration: LOCK_MS,
     stalledInterval: LOCK_MS,
     maxStalledCount: STALLS_MAX,
+    // On PostgreSQL a wake-up that comes between two looks is missed; the next look is at most this far away.
+    drainDelay: 1,
     runRetryDelay: RETRY_MS,
     ...(options.limiter ? { limiter: { max: options.limiter.max, duration: options.limiter.durationMs } } : {}),
   };

@@ -12,6 +12,8 @@ export interface TestContextOptions {
   readonly falUrl: string;
   readonly jwksUrl?: string;
   readonly publicUrl?: string;
+  /** Where fal lists requests; by default it does not. */
+  readonly platformUrl?: string;
   readonly policy?: Partial<Policy>;
   readonly failpoint?: (name: string) => Promise<void>;
 }
@@ -31,6 +33,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     timeouts: { submitMs: 2_000, readMs: 2_000 },
     webhookSecret: TEST_WEBHOOK_SECRET,
     publicUrl: options.publicUrl ?? null,
+    platformUrl: options.platformUrl ?? null,
     webhookUserId: null,
   });
   return {

@@ -207,6 +207,7 @@ CREATE TABLE "attempts" (
     "billable_units" TEXT,
     "units_disagree" BOOLEAN NOT NULL DEFAULT false,
     "failure" JSONB,
+    "evidence" JSONB NOT NULL DEFAULT '[]',
     "reserved_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "sending_at" TIMESTAMPTZ(3),
     "accepted_at" TIMESTAMPTZ(3),

@@ -57,7 +57,7 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** What fal said, unchanged but bounded. */
   readonly provider?: { readonly status?: number; readonly type?: string; readonly message?: string };
-  /** fal's own word on retrying (X-Fal-Retryable), which outranks the class for failed runs. */
+  /** fal's own word on retrying (X-Fal-Retryable). A `false` outranks the class; a `true` never makes a 422 retryable. */
   readonly providerSaysRetryable?: boolean;
 }
 

@@ -18,7 +18,7 @@ import type { Context } from '../context.ts';
 export interface Proof {
   readonly attemptId: string;
   readonly requestId: string;
-  readonly source: 'submit' | 'webhook' | 'person';
+  readonly source: 'submit' | 'webhook' | 'listing' | 'person';
 }
 
 export interface Adoption {

@@ -15,6 +15,7 @@ import {
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
+import { lookForEvidence } from './check-unknown.ts';
 import { type Ending, readEnding } from './read-ending.ts';
 import { recordEnding } from './record-ending.ts';
 import { waitLonger } from './wait-longer.ts';
@@ -35,10 +36,14 @@ export interface CallbackSeen {
 
 export async function settleAttempt(context: Context, attemptId: string): Promise<SettleReport> {
   const callbacks = await adoptFromInbox(context, attemptId);
-  const loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
+  let loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
+  if (loaded?.attempt.state === 'unknown' && (await lookForEvidence(context, loaded))) {
+    loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
+  }
   const model = loaded ? findModel(loaded.attempt.model) : null;
   if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
-  const callback = callbacks.find(({ request_id }) => request_id === loaded.attempt.request_id) ?? null;
+  const { attempt } = loaded;
+  const callback = callbacks.find(({ request_id }) => request_id === attempt.request_id) ?? null;
   await askToCancel(context, loaded);
   const ending = await readEnding(context, loaded, callback);
   if (ending.kind === 'not_yet') {

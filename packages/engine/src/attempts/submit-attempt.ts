@@ -25,6 +25,7 @@ import { type Context, enqueueAfterCommit } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
+import { sentInput } from './sent-input.ts';
 import { untilStored } from './until-stored.ts';
 
 export type SubmitReport =
@@ -65,7 +66,7 @@ async function notSent(context: Context, attemptId: string): Promise<SubmitRepor
 function post(context: Context, claim: SendClaim): Promise<SubmitOutcome> {
   return context.fal.submit({
     endpointId: claim.model,
-    input: { ...claim.input, seed: Number(claim.seed) },
+    input: sentInput(claim.input, claim.seed),
     attemptId: claim.attempt_id,
     jobId: claim.job_id,
     startTimeoutSeconds: context.policy.startTimeoutMs / 1000,

@@ -1,10 +1,13 @@
-/** The middle of an import: rows in, checkpoints out. At most one checkpoint's rows are held. */
+/**
+ * The middle of an import: rows in, checkpoints out. The next checkpoint's rows are read while one is being stored, so
+ * that the database and this process work at the same time; no more than those two are held.
+ */
 import { type Checkpoint, type CheckpointOutcome, type ImportClaim, inCheckpoint } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
 import type { SourceRow } from './file/source-rows.ts';
 import { type GivenColumns, givenColumns } from './given-columns.ts';
-import { groupRows } from './group-rows.ts';
+import { groupRows, oneAhead } from './group-rows.ts';
 import { IMPORT_LEASE_MS } from './import-limits.ts';
 import { openRows } from './open-rows.ts';
 import { type SortedRows, sortRows } from './sort-rows.ts';
@@ -21,7 +24,7 @@ export async function storeRows(
 ): Promise<'read' | Exclude<CheckpointOutcome, 'stored'>> {
   const { rows, columns } = openRows(context, claim);
   const work = { context, claim, progress, given: columns === null ? givenColumns(claim) : null };
-  for await (const group of groupRows(rows, claim.parsedRows)) {
+  for await (const group of oneAhead(groupRows(rows, claim.parsedRows))) {
     const outcome = await storeGroup(work, group);
     if (outcome !== 'stored') return outcome;
   }

@@ -15,7 +15,7 @@ import {
   unreadCallbacks,
   unreadUploads,
 } from '@reelay/db';
-import { giveUpSender, lookForEvidence } from '../attempts/check-unknown.ts';
+import { giveUpSender } from '../attempts/check-unknown.ts';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { sweepUploads } from '../intake/sweep-uploads.ts';
@@ -46,9 +46,8 @@ export async function patrol(context: Context): Promise<PatrolReport> {
 async function drive(context: Context, due: readonly DueAttempt[]): Promise<void> {
   const inState = (state: string) => due.filter((attempt) => attempt.state === state).map(({ id }) => id);
   await enqueueAfterCommit(context, 'submit', inState('reserved'));
-  await enqueueAfterCommit(context, 'settle', inState('accepted'));
+  await enqueueAfterCommit(context, 'settle', [...inState('accepted'), ...inState('unknown')]);
   for (const id of inState('sending')) await giveUpSender(context, id);
-  for (const id of inState('unknown')) await lookForEvidence(context, id);
 }
 
 /** Housekeeping that may wait: run it every few minutes. */

@@ -27,11 +27,11 @@ export interface SourceRow {
   readonly line: number;
   /** Length of the row's text, near enough to bound what is held. */
   readonly size: number;
-  readonly parse: () => RowOutcome;
+  parse(): RowOutcome;
   /** What an errors file needs to write the row back. */
-  readonly cells: () => readonly string[] | Readonly<Record<string, string>>;
+  cells(): readonly string[] | Readonly<Record<string, string>>;
   /** Under which the row gives values; none where a header line names them. */
-  readonly names: () => Iterable<string>;
+  names(): Iterable<string>;
 }
 
 export async function* csvRows(
@@ -41,31 +41,51 @@ export async function* csvRows(
 ): AsyncGenerator<SourceRow[]> {
   // Only what we have marked ourselves is taken back: elsewhere an apostrophe is an apostrophe.
   const asUploaded = head.columns.some(isErrorColumn) ? unmarkFormula : (cell: string) => cell;
+  const shared = { plan, columns: head.columns };
   let toSkip = head.hasSepLine ? 2 : 1;
   let rowNo = 0;
   for await (const records of tokeniseCsv(texts, head.delimiter)) {
     const rows: SourceRow[] = [];
     for (const { line, cells } of records) {
       if (toSkip > 0) toSkip -= 1;
-      else rows.push(csvRow({ rowNo: ++rowNo, line }, cells.map(asUploaded), head.columns, plan));
+      else rows.push(new CsvRow({ rowNo: ++rowNo, line }, cells.map(asUploaded), shared));
     }
     yield rows;
   }
 }
 
-function csvRow(
-  place: Pick<SourceRow, 'rowNo' | 'line'>,
-  cells: readonly string[],
-  columns: readonly Column[],
-  plan: RowPlan,
-): SourceRow {
-  return {
-    ...place,
-    size: cells.reduce((size, cell) => size + cell.length, 0),
-    parse: () => parseCells(plan, columns, cells),
-    cells: () => cells.map(keptCell),
-    names: () => [],
-  };
+interface Shared {
+  readonly plan: RowPlan;
+  readonly columns: readonly Column[];
+}
+
+/** A class, because thousands are held at a time and methods are shared. */
+class CsvRow implements SourceRow {
+  readonly rowNo: number;
+  readonly line: number;
+  readonly size: number;
+  readonly #cells: readonly string[];
+  readonly #shared: Shared;
+
+  constructor(place: Pick<SourceRow, 'rowNo' | 'line'>, cells: readonly string[], shared: Shared) {
+    this.rowNo = place.rowNo;
+    this.line = place.line;
+    this.size = cells.reduce((size, cell) => size + cell.length, 0);
+    this.#cells = cells;
+    this.#shared = shared;
+  }
+
+  parse(): RowOutcome {
+    return parseCells(this.#shared.plan, this.#shared.columns, this.#cells);
+  }
+
+  cells(): readonly string[] {
+    return this.#cells.map(keptCell);
+  }
+
+  names(): readonly string[] {
+    return [];
+  }
 }
 
 function isErrorColumn({ kind, header }: Column): boolean {
