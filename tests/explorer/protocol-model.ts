@@ -144,7 +144,7 @@ function workerSteps(state: ModelState, index: number, flaws: Flaws): Step[] {
         })
       : [];
   if (step === 'idle') return [...new Set(state.tasks)].flatMap((task) => takeTask(state, index, task, flaws));
-  if (step === 'claimed') return [...crash, ...send(state, index, attempt)];
+  if (step === 'claimed') return [...crash, ...send(state, index, attempt), ...withhold(state, index, attempt)];
   if (step === 'waiting') return [...crash, ...hearNothing(state, index)];
   return [
     ...crash,
@@ -174,6 +174,14 @@ function send(state: ModelState, index: number, task: number): Step[] {
     attempt.posts += 1;
     attempt.onTheWire = true;
     next.workers[index] = { step: 'waiting', attempt: task };
+  });
+}
+
+/** It woke up after its deadline. What patrol has given up meanwhile stays unknown. */
+function withhold(state: ModelState, index: number, task: number): Step[] {
+  return after(state, `worker ${index} keeps attempt ${task} unsent`, (next) => {
+    next.workers[index] = { step: 'idle', attempt: -1 };
+    if (move(at(next.attempts, task), 'refused') && next.job !== 'queued') next.job = 'queued';
   });
 }
 

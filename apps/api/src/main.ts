@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { makePolicy } from '@reelay/core';
 import { connectDb } from '@reelay/db';
-import { type Context, noFailpoint } from '@reelay/engine';
+import { type Context, REAL_WORLD } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { chooseBackend, createTaskProducer } from '@reelay/queue';
 import { ConfigError, createLogger, createShutdown, type Logger, onStopSignal, type Shutdown } from '@reelay/runtime';
@@ -80,9 +80,7 @@ function buildContext(config: ApiConfig, log: Logger, shutdown: Shutdown): Conte
     log,
     policy: makePolicy({ timeScale: config.REELAY_TIME_SCALE }),
     owner: `api-${os.hostname()}-${process.pid}-${randomUUID()}`,
-    now: () => Date.now(),
-    random: () => Math.random(),
-    failpoint: noFailpoint,
+    ...REAL_WORLD,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The worker process. */
 import { randomBytes } from 'node:crypto';
 import { connectDb, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, noFailpoint } from '@reelay/engine';
+import { type Context, REAL_WORLD } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { createTaskProducer, prepareBackend } from '@reelay/queue';
 import { ConfigError, createLogger, createShutdown, onStopSignal } from '@reelay/runtime';
@@ -36,9 +36,7 @@ async function main(config: WorkerConfig): Promise<void> {
     policy: config.policy,
     log,
     owner: `${config.owner}:${randomBytes(4).toString('hex')}`,
-    now: () => Date.now(),
-    random: () => Math.random(),
-    failpoint: noFailpoint,
+    ...REAL_WORLD,
   };
   const worker = startWorker(context, { backend: config.backend, submitsPerSecond: config.submitsPerSecond });
   shutdown.add('worker', () => worker.close(config.drainMs));

@@ -14,6 +14,8 @@ export interface Context {
   readonly owner: string;
   /** Wall clock, for prices, ids and signature windows. Leases and schedules use Postgres time only. */
   now(): number;
+  /** Milliseconds that only go forward, also while the process is stopped: for deadlines inside this process. */
+  monotonicMs(): number;
   /** Uniform in [0, 1). */
   random(): number;
   /** Named points at which a test may hold, fail or kill the process. Does nothing outside tests. */
@@ -50,4 +52,10 @@ export async function enqueueAfterCommit(context: Context, task: TaskName, ids: 
   }
 }
 
-export async function noFailpoint(): Promise<void> {}
+/** Time and chance as a running process has them, and no failpoints. */
+export const REAL_WORLD: Pick<Context, 'now' | 'monotonicMs' | 'random' | 'failpoint'> = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  random: () => Math.random(),
+  failpoint: async () => {},
+};

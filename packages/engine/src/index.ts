@@ -23,7 +23,7 @@ export { finishBatch } from './batches/finish-batch.ts';
 export { confirmBatch, pauseBatch, resumeBatch } from './batches/pause-batch.ts';
 export { type BulkRetry, type BulkRetryReport, retryBatch } from './batches/retry-batch.ts';
 export type { BatchTarget, JobTarget, SteerReport } from './batches/steer-report.ts';
-export { type Context, enqueueAfterCommit, type Log, noFailpoint } from './context.ts';
+export { type Context, enqueueAfterCommit, type Log, REAL_WORLD } from './context.ts';
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
 export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';

@@ -336,3 +336,39 @@ describe('two settles of the last two jobs of a batch, each held open across the
     expect(await batchState(batchId)).toBe('completed');
   });
 });
+
+describe('a sender that wakes up after its deadline', () => {
+  /** Frozen between its claim and its POST for longer than a POST may take. */
+  async function wakeLate(meanwhile: () => Promise<void>) {
+    const reserved = await reserveOne();
+    engine.failpoints.set('submit.claimed', async () => {
+      engine.passMs(60_000);
+      await meanwhile();
+    });
+    const report = await submitAttempt(engine.context, reserved.attemptId);
+    engine.failpoints.clear();
+    return { ...reserved, report };
+  }
+
+  it('sends nothing, and the job goes back to the queue without having used an attempt', async () => {
+    const { jobId, attemptId, report } = await wakeLate(async () => {});
+
+    expect(report.kind).toBe('refused');
+    expect(requestsOf(jobId)).toEqual([]);
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'refused', failure: { kind: 'not_sent' } });
+    expect(await jobRow(jobId)).toMatchObject({ failed_attempts: 0 });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
+  });
+
+  it('leaves an attempt that was taken for unknown meanwhile unknown, with its word as evidence', async () => {
+    const { jobId, attemptId } = await wakeLate(async () => {
+      await engine.context.db.prisma
+        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+      await patrol(engine.context);
+    });
+
+    const evidence = [{ source: 'sender', failure: 'not_sent' }];
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown', evidence });
+    expect(requestsOf(jobId)).toEqual([]);
+  });
+});

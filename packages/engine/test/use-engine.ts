@@ -11,6 +11,8 @@ export interface Engine {
   readonly context: TestContext;
   /** What a named failpoint does in the running test. */
   readonly failpoints: Map<string, () => Promise<void>>;
+  /** Makes the process's own clock jump forward, as it does while the process is frozen. */
+  passMs(durationMs: number): void;
   /** Reserves what there are slots for and returns the attempts. */
   reserve(): Promise<string[]>;
   /** One round of patrol, and of the settle tasks that it made. */
@@ -31,15 +33,18 @@ const SIM = { speed: 10_000, retentionSeconds: 10_000_000 };
 
 /** Registers the hooks; the parts exist inside tests only. */
 export function useEngine(options: EngineOptions): Engine {
+  let jumpedMs = 0;
   const failpoints = new Map<string, () => Promise<void>>();
   let parts: { sim: FalSim; database: TestDatabase; context: TestContext };
   beforeEach(async () => {
     failpoints.clear();
+    jumpedMs = 0;
     const [sim, database] = await Promise.all([startFalSim(SIM), createTestDatabase()]);
     const context = createTestContext({
       databaseUrl: database.url,
       falUrl: sim.url,
       policy: options.policy ?? {},
+      monotonicMs: () => performance.now() + jumpedMs,
       failpoint: async (name) => failpoints.get(name)?.(),
       ...(options.listing ? { platformUrl: sim.platformUrl } : {}),
       ...(options.publicUrl ? { publicUrl: options.publicUrl() } : {}),
@@ -59,6 +64,9 @@ export function useEngine(options: EngineOptions): Engine {
     },
     get context() {
       return parts.context;
+    },
+    passMs: (durationMs) => {
+      jumpedMs += durationMs;
     },
     patrolAndSettle: async () => {
       await patrol(parts.context);

@@ -28,7 +28,12 @@ export interface SubmitRequest {
   readonly jobId: string;
   /** fal drops the request unpaid when it hasn't started by then; more than 1. */
   readonly startTimeoutSeconds: number;
+  /** By default always. A process that was frozen since it claimed the attempt must not send any more. */
+  readonly mayStillSend?: MayStillSend;
 }
+
+/** Asked once, when the connection stands and before the first byte is written: false keeps the request unsent. */
+export type MayStillSend = () => boolean;
 
 export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly requestId: string }

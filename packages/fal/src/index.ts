@@ -8,6 +8,7 @@ export type {
   ListedRequest,
   ListingOutcome,
   ListingQuestion,
+  MayStillSend,
   ResultHint,
   ResultOutcome,
   StatusOutcome,

@@ -44,6 +44,11 @@ export function classifySubmit(outcome: PostOutcome, secrets: readonly string[],
         kind: 'refused',
         failure: { kind: 'not_connected', message: `fal could not be reached (${outcome.code}); nothing was sent` },
       };
+    case 'withheld':
+      return {
+        kind: 'refused',
+        failure: { kind: 'not_sent', message: 'the deadline had passed before anything was sent' },
+      };
     case 'no_answer':
       return unknown('no_answer', `fal may have accepted the request, but its answer was lost (${outcome.code})`);
     case 'answered':

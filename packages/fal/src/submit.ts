@@ -15,15 +15,19 @@ export interface SubmitContext extends VendorAccess {
 export async function submit(context: SubmitContext, request: SubmitRequest): Promise<SubmitOutcome> {
   checkEndpointId(request.endpointId);
   const headers = submitHeaders(request);
-  const outcome = await throughVendorClient(context, postOnce, (queue) =>
-    queue.submit(request.endpointId, {
-      input: request.input,
-      headers,
-      // The deprecated name of the same header; the client sends no other.
-      startTimeout: request.startTimeoutSeconds,
-      abortSignal: AbortSignal.timeout(context.submitMs),
-      ...(context.webhookUrl === null ? {} : { webhookUrl: context.webhookUrl }),
-    }),
+  const mayStillSend = request.mayStillSend ?? (() => true);
+  const outcome = await throughVendorClient(
+    context,
+    (wire) => postOnce(wire, mayStillSend),
+    (queue) =>
+      queue.submit(request.endpointId, {
+        input: request.input,
+        headers,
+        // The deprecated name of the same header; the client sends no other.
+        startTimeout: request.startTimeoutSeconds,
+        abortSignal: AbortSignal.timeout(context.submitMs),
+        ...(context.webhookUrl === null ? {} : { webhookUrl: context.webhookUrl }),
+      }),
   );
   return classifySubmit(outcome, context.secrets, Date.now());
 }

@@ -15,6 +15,7 @@ export interface TestContextOptions {
   /** Where fal lists requests; by default it does not. */
   readonly platformUrl?: string;
   readonly policy?: Partial<Policy>;
+  readonly monotonicMs?: () => number;
   readonly failpoint?: (name: string) => Promise<void>;
 }
 
@@ -45,6 +46,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     log: silentLog(),
     owner: 'test',
     now: () => Date.now(),
+    monotonicMs: options.monotonicMs ?? (() => performance.now()),
     random: () => 0.5,
     failpoint: options.failpoint ?? (async () => {}),
     close: async () => {

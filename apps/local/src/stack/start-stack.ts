@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { startApi } from '@reelay/api';
 import { DEFAULT_SUBMITS_PER_SECOND, makePolicy } from '@reelay/core';
 import { type Db, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, ensureLocalProject, noFailpoint } from '@reelay/engine';
+import { type Context, ensureLocalProject, REAL_WORLD } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import type { FalSim } from '@reelay/fal-sim';
 import { createTaskProducer, prepareBackend, type QueueBackend } from '@reelay/queue';
@@ -83,9 +83,7 @@ async function assemble(options: StackOptions, shutdown: Shutdown): Promise<Stac
     policy: makePolicy({ timeScale: options.timeScale ?? 1 }),
     log,
     owner: `local:${process.pid}`,
-    now: () => Date.now(),
-    random: () => Math.random(),
-    failpoint: noFailpoint,
+    ...REAL_WORLD,
   };
   await setInFlightMax(db, options.inFlightMax ?? IN_FLIGHT_DEFAULT);
   await setDeploymentLimit(db, options.budgetNanoUsd);

@@ -8,6 +8,7 @@ const failure = (kind: FailureKind) => ({ kind, message: 'it failed' });
 /** Kind → may have been accepted, billed, retryable, scope: the whole table once more, by hand. */
 const EXPECTED: Record<FailureKind, readonly [boolean, FailureClass['billed'], boolean, FailureClass['scope']]> = {
   not_connected: [false, 'no', true, 'provider'],
+  not_sent: [false, 'no', true, 'job'],
   rate_limited: [false, 'no', true, 'provider'],
   bad_credentials: [false, 'no', true, 'provider'],
   account_locked: [false, 'no', true, 'provider'],

@@ -24,6 +24,8 @@ export const FAILURE_CLASSES = {
   rate_limited: REFUSED_PROVIDER,
   bad_credentials: REFUSED_PROVIDER,
   account_locked: REFUSED_PROVIDER,
+  /** The sender woke up after its deadline and kept the request to itself. */
+  not_sent: { mayHaveBeenAccepted: false, billed: 'no', retryable: true, scope: 'job' },
   submit_rejected: REFUSED_JOB,
   model_not_found: REFUSED_JOB,
   // At submit, nobody can know.

@@ -39,20 +39,21 @@ export function putField(draft: RowDraft, column: RowFieldName, value: unknown, 
 }
 
 export function putMetadata(draft: RowDraft, key: string, value: unknown): void {
-  const column = `metadata.${shownValue(key)}`;
-  const pointer = pointerTo('metadata', key);
-  if (!isStorable(key) || (typeof value === 'string' && !isStorable(value))) {
-    draft.problems.push(forbiddenCharacter(column, pointer, value));
-    return;
-  }
+  const isGood = isStorable(key) && (typeof value !== 'string' || isStorable(value));
   const isKey = key !== '' && key.length <= METADATA_KEY_MAX;
-  if (isKey && typeof value === 'string' && value.length <= METADATA_VALUE_MAX) {
+  if (isGood && isKey && typeof value === 'string' && value.length <= METADATA_VALUE_MAX) {
     draft.metadata.set(key, value);
     return;
   }
+  const column = `metadata.${shownValue(key)}`;
+  const pointer = pointerTo('metadata', key);
   const expectation = `text of at most ${METADATA_VALUE_MAX} characters under a key of 1 to ${METADATA_KEY_MAX}`;
   const remedy = 'Shorten or correct it.';
-  draft.problems.push(notAsExpected({ column, pointer, code: 'invalid_metadata', expectation, value, remedy }));
+  draft.problems.push(
+    isGood
+      ? notAsExpected({ column, pointer, code: 'invalid_metadata', expectation, value, remedy })
+      : forbiddenCharacter(column, pointer, value),
+  );
 }
 
 export function checkMetadataCount(draft: RowDraft): void {

@@ -15,10 +15,12 @@ export interface RowProblem {
   readonly message: string;
 }
 
+const ANY_SURROGATE = /[\ud800-\udfff]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Nearly all text has no surrogate at all, which the first pattern sees several times faster than the second. */
 export function isStorable(text: string): boolean {
-  return !text.includes('\0') && !LONE_SURROGATE.test(text);
+  return !text.includes('\0') && !(ANY_SURROGATE.test(text) && LONE_SURROGATE.test(text));
 }
 
 export function storable(text: string): string {

@@ -1,5 +1,5 @@
 /** The retry policy: whether a job whose attempt ended badly goes back to the queue, and when. Nobody else retries. */
-import { classOf, type Failure } from '../failures/failure.ts';
+import { classOf, type Failure, type FailureKind } from '../failures/failure.ts';
 import { type Policy, scaled } from '../policy/policy.ts';
 
 export type RetryDecision =
@@ -14,6 +14,9 @@ export interface RetryQuestion {
   readonly cancelRequested: boolean;
 }
 
+/** fal never ran these and never billed them, so they cost the job no attempt. */
+const NEVER_RAN: ReadonlySet<FailureKind> = new Set<FailureKind>(['start_timeout', 'not_sent']);
+
 /** `chance` is uniform in [0, 1). */
 export function decideRetry(question: RetryQuestion, policy: Policy, chance: number): RetryDecision {
   const { retryable, scope } = classOf(question.failure);
@@ -21,8 +24,7 @@ export function decideRetry(question: RetryQuestion, policy: Policy, chance: num
   if (!retryable) return { kind: 'give_up', reason: 'not_retryable' };
   // The account's embargo holds the job back; the job itself did nothing wrong.
   if (scope === 'provider') return { kind: 'retry', delayMs: 0, countsAsAttempt: false };
-  // fal never ran it and never billed it, so it costs the job no attempt.
-  const countsAsAttempt = question.failure.kind !== 'start_timeout';
+  const countsAsAttempt = !NEVER_RAN.has(question.failure.kind);
   const failed = question.failedAttempts + (countsAsAttempt ? 1 : 0);
   if (failed >= question.maxAttempts) return { kind: 'give_up', reason: 'attempts_used_up' };
   return { kind: 'retry', delayMs: backoffMs(Math.max(failed, 1), policy, chance), countsAsAttempt };

@@ -6,7 +6,6 @@ import {
   clearStartTimeouts,
   closeJob,
   countStartTimeout,
-  isBatchOpen,
   markOutcome,
   parkForReview,
   requeueJob,
@@ -16,6 +15,7 @@ import {
 import type { Context } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
+import { mayRunAgain } from '../jobs/may-run-again.ts';
 import type { Ending } from './read-ending.ts';
 
 export async function recordEnding(
@@ -70,17 +70,12 @@ async function recordFailure(
   if (failure.kind === 'start_timeout') await countStartTimeout(tx);
   const decision = decideNext(context, job, failure);
   const error = jobError(failure);
-  if (decision.kind === 'retry' && !(await mayRunAgain(tx, loaded))) {
+  if (decision.kind === 'retry' && !(await mayRunAgain(tx, job))) {
     return closeJob(tx, job.id, 'failed', { error, requestId: attempt.request_id });
   }
   if (decision.kind === 'retry') return requeueJob(tx, job, { ...decision, error });
   const status = decision.reason === 'cancelled' ? 'cancelled' : 'failed';
   await closeJob(tx, job.id, status, { error, requestId: attempt.request_id });
-}
-
-/** A batch that has closed does not open again by itself: a late failure of a job in review ends it, and a retry is a verb. */
-async function mayRunAgain(tx: Tx, { job }: AttemptWithJob): Promise<boolean> {
-  return job.status !== 'needs_review' || job.batch_id === null || (await isBatchOpen(tx, job.batch_id));
 }
 
 interface Cost {

@@ -3,8 +3,17 @@
  * before the POST, so a second run of this verb, or a doubled task, finds nothing to send; a death in between leaves
  * `sending`, which patrol turns into `unknown`, never into another POST.
  */
-import { classOf, decideEmbargo, type Failure, findModel, nextEvidenceMs, unknownSlotMs } from '@reelay/core';
 import {
+  classOf,
+  decideEmbargo,
+  type Failure,
+  findModel,
+  nextEvidenceMs,
+  type RetryDecision,
+  unknownSlotMs,
+} from '@reelay/core';
+import {
+  addEvidence,
   claimForSending,
   clearRefusals,
   closeJob,
@@ -24,6 +33,7 @@ import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
+import { mayRunAgain } from '../jobs/may-run-again.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
 import { sentInput } from './sent-input.ts';
 import { untilStored } from './until-stored.ts';
@@ -36,6 +46,8 @@ export type SubmitReport =
 
 export async function submitAttempt(context: Context, attemptId: string): Promise<SubmitReport> {
   const { policy } = context;
+  // A frozen process wakes up with its claim in hand and its deadline long past: then it sends nothing.
+  const sendUntilMs = context.monotonicMs() + policy.submitTimeoutMs;
   const claim = await claimForSending(context.db, {
     attemptId,
     owner: context.owner,
@@ -45,7 +57,7 @@ export async function submitAttempt(context: Context, attemptId: string): Promis
   });
   if (!claim) return notSent(context, attemptId);
   await context.failpoint('submit.claimed');
-  const outcome = await post(context, claim);
+  const outcome = await post(context, claim, sendUntilMs);
   await context.failpoint('submit.answered');
   return untilStored(context, attemptId, () => record(context, claim, outcome));
 }
@@ -63,13 +75,14 @@ async function notSent(context: Context, attemptId: string): Promise<SubmitRepor
   return { kind: 'released' };
 }
 
-function post(context: Context, claim: SendClaim): Promise<SubmitOutcome> {
+function post(context: Context, claim: SendClaim, sendUntilMs: number): Promise<SubmitOutcome> {
   return context.fal.submit({
     endpointId: claim.model,
     input: sentInput(claim.input, claim.seed),
     attemptId: claim.attempt_id,
     jobId: claim.job_id,
     startTimeoutSeconds: context.policy.startTimeoutMs / 1000,
+    mayStillSend: () => context.monotonicMs() < sendUntilMs,
   });
 }
 
@@ -97,17 +110,20 @@ async function recordAccepted(context: Context, claim: SendClaim, requestId: str
 async function recordRefused(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
   const recorded = await inTransaction(context.db, async (tx) => {
     const loaded = await loadAttempt(tx, claim.attempt_id, 'lock');
-    if (!loaded || !(await markRefused(tx, loaded.attempt, failure))) return null;
+    if (!loaded) return null;
+    if (!(await markRefused(tx, loaded.attempt, failure))) {
+      // Taken for unknown meanwhile, and that stays: what the sender knows helps whoever decides.
+      await addEvidence(tx, claim.attempt_id, { source: 'sender', failure: failure.kind });
+      return null;
+    }
     const { job } = loaded;
     const decision = decideNext(context, job, failure);
-    if (decision.kind === 'retry') await requeueJob(tx, job, decision);
-    else
-      await closeJob(tx, job.id, decision.reason === 'cancelled' ? 'cancelled' : 'failed', {
-        error: jobError(failure),
-      });
+    const again = decision.kind === 'retry' && (await mayRunAgain(tx, job));
+    if (again) await requeueJob(tx, job, decision);
+    else await closeJob(tx, job.id, isCancelled(decision) ? 'cancelled' : 'failed', { error: jobError(failure) });
     const embargo = decideEmbargo(failure, await readRefusalsInRow(tx), context.policy);
     if (embargo) await setEmbargo(tx, embargo);
-    return { embargo, batchId: job.batch_id, closed: decision.kind === 'give_up' };
+    return { embargo, batchId: job.batch_id, closed: !again };
   });
   context.log.warn(
     { attemptId: claim.attempt_id, jobId: claim.job_id, failure, scope: classOf(failure).scope },
@@ -115,6 +131,10 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
   );
   if (recorded?.closed && recorded.batchId !== null) await finishBatch(context, recorded.batchId);
   return { kind: 'refused', embargoMs: recorded?.embargo?.durationMs ?? null };
+}
+
+function isCancelled(decision: RetryDecision): boolean {
+  return decision.kind === 'give_up' && decision.reason === 'cancelled';
 }
 
 async function recordUnknown(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {

@@ -21,16 +21,3 @@ export async function* groupRows(
   }
   if (group.length > 0) yield group;
 }
-
-/** Fetches what follows while the caller is busy with what it has. A failure is told when its turn comes. */
-export async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
-  const items = source[Symbol.asyncIterator]();
-  let next = items.next();
-  for (;;) {
-    const item = await next;
-    if (item.done) return;
-    next = items.next();
-    next.catch(() => {});
-    yield item.value;
-  }
-}

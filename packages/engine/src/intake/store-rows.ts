@@ -7,8 +7,9 @@ import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
 import type { SourceRow } from './file/source-rows.ts';
 import { type GivenColumns, givenColumns } from './given-columns.ts';
-import { groupRows, oneAhead } from './group-rows.ts';
+import { groupRows } from './group-rows.ts';
 import { IMPORT_LEASE_MS } from './import-limits.ts';
+import { oneAhead } from './one-ahead.ts';
 import { openRows } from './open-rows.ts';
 import { type SortedRows, sortRows } from './sort-rows.ts';
 

@@ -3,6 +3,7 @@
  * whether fal read the request), follows no redirect and is never repeated.
  */
 import { buildConnector, Client } from 'undici';
+import type { MayStillSend } from '../fal.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import { classifyConnectFailure } from './connect-failure.ts';
 import { errorCode } from './error-code.ts';
@@ -13,6 +14,8 @@ export type PostOutcome =
   | { readonly kind: 'answered'; readonly answer: Answer }
   /** No byte of the request left this machine. */
   | { readonly kind: 'not_connected'; readonly code: string }
+  /** The connection stood, but it was too late to send. */
+  | { readonly kind: 'withheld' }
   | { readonly kind: 'no_answer'; readonly code: string };
 
 /** A refusal or an acceptance is under 1 KB; whatever is larger is not fal's answer to a submit. */
@@ -22,9 +25,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 const connectOnce = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false, maxCachedSessions: 0 });
 
-export async function postOnce(request: WireRequest): Promise<PostOutcome> {
+export async function postOnce(request: WireRequest, mayStillSend: MayStillSend): Promise<PostOutcome> {
   const url = new URL(request.url);
-  const connection = singleConnection(connectOnce);
+  const connection = singleConnection(connectOnce, mayStillSend);
   // The signal is the only deadline after connecting: undici's own would end in the same `no_answer`.
   const client = new Client(url.origin, { connect: connection.connector, headersTimeout: 0, bodyTimeout: 0 });
   // Left to itself, undici notices an abort only once it is connected.
@@ -55,6 +58,8 @@ function outcomeOfError(error: unknown, end: ConnectionEnd, signal: AbortSignal)
   switch (end.kind) {
     case 'connected':
       return { kind: 'no_answer', code: signal.aborted ? 'timeout' : errorCode(error) };
+    case 'withheld':
+      return { kind: 'withheld' };
     case 'pending':
       return { kind: 'not_connected', code: 'connect timeout' };
     case 'failed': {

@@ -25,7 +25,7 @@ function dial(connector: buildConnector.connector): unknown[][] {
 describe('a single connection', () => {
   it('is not made a second time after it stood', () => {
     const { connect, pending, socket } = makeDialler();
-    const { connector, seal } = singleConnection(connect);
+    const { connector, seal } = singleConnection(connect, () => true);
     dial(connector);
     pending[0]?.(null, socket);
 
@@ -36,7 +36,7 @@ describe('a single connection', () => {
 
   it('is not made a second time after it failed, and tells in which stage it did', () => {
     const { connect, pending, socket } = makeDialler();
-    const { connector, seal } = singleConnection(connect);
+    const { connector, seal } = singleConnection(connect, () => true);
     const error = new Error('handshake');
     dial(connector);
     socket.emit('connect');
@@ -48,7 +48,7 @@ describe('a single connection', () => {
 
   it('that comes to stand after it was sealed is destroyed unused', () => {
     const { connect, pending, socket } = makeDialler();
-    const { connector, seal } = singleConnection(connect);
+    const { connector, seal } = singleConnection(connect, () => true);
     const calls = dial(connector);
 
     expect(seal()).toEqual({ kind: 'pending' });
@@ -61,10 +61,21 @@ describe('a single connection', () => {
 
   it('that was sealed before it began is never begun', () => {
     const { connect, pending } = makeDialler();
-    const { connector, seal } = singleConnection(connect);
+    const { connector, seal } = singleConnection(connect, () => true);
 
     expect(seal()).toEqual({ kind: 'unused' });
     expect(dial(connector)).toEqual([[expect.any(Error), null]]);
     expect(pending).toHaveLength(0);
+  });
+
+  it('that stands too late to send is destroyed unused', () => {
+    const { connect, pending, socket } = makeDialler();
+    const { connector, seal } = singleConnection(connect, () => false);
+    const calls = dial(connector);
+    pending[0]?.(null, socket);
+
+    expect(calls).toEqual([[expect.any(Error), null]]);
+    expect(socket.destroyed).toBe(true);
+    expect(seal()).toEqual({ kind: 'withheld' });
   });
 });

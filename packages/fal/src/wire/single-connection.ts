@@ -4,12 +4,15 @@
  */
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
+import type { MayStillSend } from '../fal.ts';
 
 /** `pending`: given up before the connection stood. `connected`: from here on bytes may have left. */
 export type ConnectionEnd =
   | { readonly kind: 'unused' }
   | { readonly kind: 'pending' }
   | { readonly kind: 'failed'; readonly error: unknown; readonly reachedTls: boolean }
+  /** The connection stood, but nothing may be sent on it any more. */
+  | { readonly kind: 'withheld' }
   | { readonly kind: 'connected' };
 
 export interface SingleConnection {
@@ -18,7 +21,7 @@ export interface SingleConnection {
   readonly seal: () => ConnectionEnd;
 }
 
-export function singleConnection(connect: buildConnector.connector): SingleConnection {
+export function singleConnection(connect: buildConnector.connector, mayStillSend: MayStillSend): SingleConnection {
   let end: ConnectionEnd = { kind: 'unused' };
   let sealed = false;
   let socket: Socket | undefined;
@@ -37,6 +40,10 @@ export function singleConnection(connect: buildConnector.connector): SingleConne
       } else if (sealed) {
         connected.destroy();
         callback(new Error('given up before the connection stood'), null);
+      } else if (!mayStillSend()) {
+        end = { kind: 'withheld' };
+        connected.destroy();
+        callback(new Error('too late to send'), null);
       } else {
         end = { kind: 'connected' };
         callback(null, connected);
