@@ -1,4 +1,5 @@
-// Tokenises the file, then copies the rows of an earlier import, in the form that COPY wrote them, into a table like jobs.
+// Tokenises the file, then copies the rows of an earlier import, in the form that COPY wrote them, into a table that is
+// like jobs in its columns, checks, indexes and foreign keys.
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { connectDb } from '@reelay/db';
@@ -6,9 +7,9 @@ import { parse } from 'csv-parse';
 import { from as copyFrom } from 'pg-copy-streams';
 import { answer, timed } from './answer.mjs';
 
-answer(async ({ url, csv, copyFile, rows }) => {
+answer(async ({ url, csv, copyFile, parents, rows }) => {
   const db = connectDb({ url, maxConnections: 2, applicationName: 'bench', statementTimeoutMs: 600_000 });
-  await db.pool.query('CREATE TABLE bench_jobs (LIKE jobs INCLUDING ALL)');
+  await makeTable(db, parents);
   const tokeniseMs = await timed(() => tokenise(csv, rows));
   const client = await db.pool.connect();
   const copyMs = await timed(() =>
@@ -18,6 +19,20 @@ answer(async ({ url, csv, copyFile, rows }) => {
   await db.close();
   return { tokeniseMs, copyMs };
 });
+
+async function makeTable(db, { projectId, batchId, laneId, model }) {
+  await db.pool.query('INSERT INTO projects (id, name) VALUES ($1, $1)', [projectId]);
+  await db.pool.query(
+    "INSERT INTO batches (id, project_id, model, state, max_attempts) VALUES ($1, $2, $3, 'in_progress', 3)",
+    [batchId, projectId, model],
+  );
+  await db.pool.query('INSERT INTO lanes (id, project_id, batch_id) VALUES ($1, $2, $3)', [laneId, projectId, batchId]);
+  await db.pool.query('CREATE TABLE bench_jobs (LIKE jobs INCLUDING ALL)');
+  const { rows } = await db.pool.query(
+    "SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conrelid = 'jobs'::regclass AND contype = 'f'",
+  );
+  for (const { definition } of rows) await db.pool.query(`ALTER TABLE bench_jobs ADD ${definition}`);
+}
 
 async function tokenise(csv, rows) {
   let count = -1;

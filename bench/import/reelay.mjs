@@ -16,14 +16,17 @@ answer(async ({ url, uploadId, rows, saveRows }) => {
   if (report.jobs !== rows || report.rejected !== 0) {
     throw new Error(`not every row became a job: ${JSON.stringify(report)}`);
   }
-  if (saveRows) await saveCopy(db, saveRows);
+  const parents = saveRows ? await saveCopy(db, saveRows) : undefined;
   await db.close();
-  return { importMs };
+  return { importMs, parents };
 });
 
-// In the form that COPY reads, for the baseline.
+// In the form that COPY reads, for the baseline. Returns what all the rows refer to.
 async function saveCopy(db, file) {
   const client = await db.pool.connect();
   await pipeline(client.query(copyTo('COPY jobs TO STDOUT')), createWriteStream(file));
   client.release();
+  const { rows } = await db.pool.query('SELECT project_id, batch_id, lane_id, model FROM jobs LIMIT 1');
+  const [{ project_id: projectId, batch_id: batchId, lane_id: laneId, model }] = rows;
+  return { projectId, batchId, laneId, model };
 }
