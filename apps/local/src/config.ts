@@ -7,6 +7,7 @@ const schema = z.object({
   FAL_KEY: z.string().optional(),
   FAL_QUEUE_URL: z.url().default('https://queue.fal.run'),
   FAL_JWKS_URL: z.url().default('https://rest.fal.ai/.well-known/jwks.json'),
+  FAL_PLATFORM_URL: z.url().default('https://api.fal.ai/v1'),
   FAL_WEBHOOK_USER_ID: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   REDIS_URL: z.string().optional(),
@@ -26,6 +27,7 @@ export interface LocalConfig {
   readonly falKey: string | undefined;
   readonly falQueueUrl: string;
   readonly falJwksUrl: string;
+  readonly falPlatformUrl: string;
   readonly falWebhookUserId: string | undefined;
   /** A server of one's own instead of the embedded one. */
   readonly databaseUrl: string | undefined;
@@ -47,6 +49,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     falKey: read.FAL_KEY,
     falQueueUrl: read.FAL_QUEUE_URL,
     falJwksUrl: read.FAL_JWKS_URL,
+    falPlatformUrl: read.FAL_PLATFORM_URL,
     falWebhookUserId: read.FAL_WEBHOOK_USER_ID,
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,

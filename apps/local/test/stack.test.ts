@@ -46,7 +46,13 @@ test('a start that fails half way leaves the way free for the next', async () =>
 test('a real provider without a budget is never asked for anything', async () => {
   await writeFile(path.join(place.folder, 'b.csv'), 'video_url,prompt\nhttps://x.example/a.mp4,rain\n');
   const nobody = 'http://127.0.0.1:9';
-  const provider = { credentials: 'id:secret', queueUrl: nobody, jwksUrl: nobody, webhookUserId: undefined };
+  const provider = {
+    credentials: 'id:secret',
+    queueUrl: nobody,
+    jwksUrl: nobody,
+    platformUrl: nobody,
+    webhookUserId: undefined,
+  };
   const stack = await place.start({ provider, budgetNanoUsd: 0n, publicUrl: null });
   expect(await runCli(['import', 'b.csv'], ioOf(stack))).toBe(EXIT.ok);
 

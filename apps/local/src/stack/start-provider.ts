@@ -16,10 +16,11 @@ export interface RealFal {
   readonly credentials: string;
   readonly queueUrl: string;
   readonly jwksUrl: string;
+  readonly platformUrl: string;
   readonly webhookUserId: string | undefined;
 }
 
-type ProviderAddress = Pick<FalConfig, 'credentials' | 'queueUrl' | 'jwksUrl' | 'webhookUserId'>;
+type ProviderAddress = Pick<FalConfig, 'credentials' | 'queueUrl' | 'jwksUrl' | 'platformUrl' | 'webhookUserId'>;
 
 /** The simulator asks for no particular key. */
 const SIM_CREDENTIALS = 'local:simulator';
@@ -34,8 +35,8 @@ export async function startProvider(
   }
   const sim = await startSim(wanted, path.join(dataDir, 'fal-sim'));
   shutdown.add('fal-sim', () => sim.close());
-  const { url, jwksUrl } = sim;
-  return { address: { credentials: SIM_CREDENTIALS, queueUrl: url, jwksUrl, webhookUserId: null }, sim };
+  const { url: queueUrl, jwksUrl, platformUrl } = sim;
+  return { address: { credentials: SIM_CREDENTIALS, queueUrl, jwksUrl, platformUrl, webhookUserId: null }, sim };
 }
 
 async function startSim(settings: FalSimSettings, stateDir: string): Promise<FalSim> {

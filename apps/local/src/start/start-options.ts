@@ -29,6 +29,7 @@ function realFal(config: LocalConfig, credentials: string): ProviderOptions {
     credentials,
     queueUrl: config.falQueueUrl,
     jwksUrl: config.falJwksUrl,
+    platformUrl: config.falPlatformUrl,
     webhookUserId: config.falWebhookUserId,
   };
   return {
