@@ -16,11 +16,15 @@ let seen: { method: string; url: string; body: string; key: string | undefined }
 let close: () => Promise<void>;
 let apiUrl: string;
 let answer: Answer;
+/** Set by a test that does not want the body to be read for it. */
+let intake: Answer | null;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'reelay-wire-'));
   seen = [];
+  intake = null;
   const server = createServer(async (request, response) => {
+    if (intake) return intake(request, response);
     const { method = '', url = '' } = request;
     const body = await text(request).catch(() => '');
     seen.push({ method, url, body, key: request.headers['idempotency-key']?.toString() });
@@ -105,6 +109,25 @@ describe('an upload', () => {
     expect(exitCode).toBe(EXIT.unreachable);
     expect(seen[0]?.body).toBe('video_url,prompt\n');
     expect(stderr).toContain(`--idempotency-key ${seen[0]?.key}`);
+  });
+
+  test('that is refused early stops being sent', async () => {
+    await writeFile(path.join(folder, 'large.csv'), Buffer.alloc(50_000_000, 'x'));
+    let received = 0;
+    const closed = new Promise((resolve) => {
+      intake = (request, response) => {
+        request.socket.once('close', resolve);
+        request.on('data', (chunk: Buffer) => {
+          received += chunk.byteLength;
+          if (!response.headersSent) json(response, 422, { code: 'invalid_file', title: 'no', detail: 'a bad header' });
+        });
+      };
+    });
+    const { exitCode, stderr } = await run('import', 'large.csv');
+    expect(exitCode).toBe(EXIT.badInput);
+    expect(stderr).toContain('a bad header');
+    await closed;
+    expect(received).toBeLessThan(50_000_000);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { BatchView } from '../api-types.ts';
 import { CliError, interrupted } from '../cli-error.ts';
 import { COMMAND } from '../command-name.ts';
@@ -37,7 +38,11 @@ export async function uploadFile(client: ApiClient, upload: FileUpload): Promise
   const total = await readableSize(upload.file);
   const key = upload.idempotencyKey ?? randomUUID();
   const stall = makeStallTimer();
-  const headers = { 'content-type': CONTENT_TYPES[format], 'idempotency-key': key };
+  const headers = {
+    'content-type': CONTENT_TYPES[format],
+    'content-length': String(total),
+    'idempotency-key': key,
+  };
   const body = streamOf(upload, total, stall.touch);
   try {
     return await client.upload<BatchView>('/v1/imports', upload.query, { body, headers, signal: stall.signal });
@@ -80,25 +85,18 @@ function unreadable(file: string, why: string): CliError {
   return new CliError(`cannot read ${file}: ${reason}`, { exitCode: EXIT.badInput, next: 'check the path' });
 }
 
-function streamOf(upload: FileUpload, total: number, touch: () => void): ReadableStream<Uint8Array> {
-  const source: AsyncIterator<Buffer> = createReadStream(upload.file)[Symbol.asyncIterator]();
-  let sent = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const { done, value } = await source.next();
-        touch();
-        if (done) return controller.close();
-        controller.enqueue(value);
-        sent += value.byteLength;
-        upload.onBytes?.(sent, total);
-      },
-      cancel: async () => {
-        await source.return?.();
-      },
-    },
-    { highWaterMark: 1 },
-  );
+/** As many bytes as the file had when it was looked at: its length is told before. */
+function streamOf({ file, onBytes }: FileUpload, total: number, touch: () => void): Readable {
+  async function* metered(source: AsyncIterable<Buffer>) {
+    let sent = 0;
+    for await (const chunk of source) {
+      touch();
+      sent += chunk.byteLength;
+      onBytes?.(sent, total);
+      yield chunk;
+    }
+  }
+  return Readable.from(metered(createReadStream(file, { end: Math.max(0, total - 1) })), { objectMode: false });
 }
 
 /** Aborts when neither the file nor the API has moved for a while. */

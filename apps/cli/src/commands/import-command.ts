@@ -68,7 +68,8 @@ async function importFile(session: Session, file: string, options: ImportOptions
 
 /** A refused header is often a question of names. */
 function adviseMapping(error: unknown): never {
-  if (!(error instanceof CliError) || error.problem?.code !== 'invalid_file') throw error;
+  const isAboutColumns = (code: string | undefined) => code === 'unknown_column' || code === 'missing_column';
+  if (!(error instanceof CliError) || !error.problem?.errors?.some(({ code }) => isAboutColumns(code))) throw error;
   throw errorFromProblem(
     error.problem,
     "correct the file, or name its columns here: --map 'Clip=video_url', --map 'Notes=' to ignore one, --default prompt=…",

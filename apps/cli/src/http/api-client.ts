@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, errorFromProblem, interrupted } from '../cli-error.ts';
 import type { Connection } from '../connection/find-connection.ts';
 import { EXIT } from '../exit-codes.ts';
+import { postStream, type StreamPost } from './post-stream.ts';
 import { readProblem } from './read-problem.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -14,14 +15,7 @@ export interface ApiClient {
   send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T>;
   /** A body of any length; the time limit is on the silence between two of its pieces. */
   open(path: string, query?: Query): Promise<Response>;
-  upload<T>(path: string, query: URLSearchParams, upload: Upload): Promise<T>;
-}
-
-export interface Upload {
-  readonly body: ReadableStream<Uint8Array>;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Aborts when the upload makes no progress. */
-  readonly signal: AbortSignal;
+  upload<T>(path: string, query: URLSearchParams, upload: StreamPost): Promise<T>;
 }
 
 export interface ApiClientOptions {
@@ -42,17 +36,22 @@ export function makeApiClient(connection: Connection, options: ApiClientOptions)
   const headers = { authorization: `Bearer ${connection.apiKey}`, accept: 'application/json' };
 
   /** One request. Resolves with a 2xx; everything else is a CliError. */
-  async function request(path: string, init: RequestInit, limit: AbortSignal): Promise<Response> {
+  async function request(send: () => Promise<Response>): Promise<Response> {
     let response: Response;
     try {
-      const signal = AbortSignal.any([options.signal, limit]);
-      response = await fetch(connection.apiUrl + path, { redirect: 'error', ...init, signal });
+      response = await send();
     } catch (error) {
       throw options.signal.aborted ? interrupted('') : unreachable(connection.apiUrl, error);
     }
     if (response.ok) return response;
     throw errorFromProblem(await readProblem(response));
   }
+
+  const fetchOnce = (path: string, init: RequestInit, limit: AbortSignal) =>
+    request(() => {
+      const signal = AbortSignal.any([options.signal, limit]);
+      return fetch(connection.apiUrl + path, { redirect: 'error', ...init, signal });
+    });
 
   async function read<T>(attempt: () => Promise<T>): Promise<T> {
     const giveUpAtMs = Date.now() + retryForMs;
@@ -73,27 +72,28 @@ export function makeApiClient(connection: Connection, options: ApiClientOptions)
     apiUrl: connection.apiUrl,
     get: <T>(path: string, query?: Query) =>
       read(async () =>
-        readJson<T>(await request(path + queryText(query), { headers }, AbortSignal.timeout(timeoutMs))),
+        readJson<T>(await fetchOnce(path + queryText(query), { headers }, AbortSignal.timeout(timeoutMs))),
       ),
     send: async <T>(method: string, path: string, body?: object) => {
       const init = body
         ? { method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
         : { method, headers };
-      return readJson<T>(await request(path, init, AbortSignal.timeout(timeoutMs)));
+      return readJson<T>(await fetchOnce(path, init, AbortSignal.timeout(timeoutMs)));
     },
     open: (path, query) =>
       read(async () => {
         const limit = new AbortController();
         const timer = setTimeout(() => limit.abort(new Error('no answer')), timeoutMs);
         try {
-          return await request(path + queryText(query), { headers: { ...headers, accept: '*/*' } }, limit.signal);
+          return await fetchOnce(path + queryText(query), { headers: { ...headers, accept: '*/*' } }, limit.signal);
         } finally {
           clearTimeout(timer);
         }
       }),
-    upload: async <T>(path: string, query: URLSearchParams, upload: Upload) => {
-      const init = { method: 'POST', headers: { ...headers, ...upload.headers }, body: upload.body, duplex: 'half' };
-      return readJson<T>(await request(`${path}?${query}`, init as RequestInit, upload.signal));
+    upload: async <T>(path: string, query: URLSearchParams, upload: StreamPost) => {
+      const signal = AbortSignal.any([options.signal, upload.signal]);
+      const post = { ...upload, headers: { ...headers, ...upload.headers }, signal };
+      return readJson<T>(await request(() => postStream(`${connection.apiUrl}${path}?${query}`, post)));
     },
   };
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { connectDb, type Db, migrate } from '@reelay/db';
 import { startEmbeddedPostgres } from '@reelay/embedded';
 import type { Shutdown } from '@reelay/runtime';
+import { LocalError } from '../local-error.ts';
 import { findProjectDir } from '../project-dir.ts';
 import { AlreadyRunning, holdDatabase } from './hold-database.ts';
 
@@ -35,6 +36,9 @@ export async function startDatabase(options: DatabaseOptions, shutdown: Shutdown
   shutdown.add('database connections', () => db.close());
   if (typeof held !== 'function') throw held;
   shutdown.add('database lock', () => held());
-  await migrate(url, path.join(findProjectDir(), 'prisma', 'migrations'));
+  await migrate(url, path.join(findProjectDir(), 'prisma', 'migrations')).catch((cause: Error) => {
+    const advice = options.databaseUrl ? '' : `; or move ${options.dataDir} away to begin with an empty database`;
+    throw new LocalError(cause.message + advice, { cause });
+  });
   return { url, db };
 }
