@@ -114,7 +114,7 @@ export {
   claimUpload,
   type ImportClaim,
   readBatchState,
-  readChunk,
+  readChunkSlice,
   releaseUploadClaim,
   renewUploadClaim,
 } from './intake/import-claim.ts';

@@ -71,12 +71,20 @@ export async function releaseUploadClaim(db: Db, uploadId: string): Promise<void
   await db.prisma.$executeRaw`UPDATE uploads SET claimed_until = NULL WHERE id = ${uploadId} AND parsed_at IS NULL`;
 }
 
-export async function readChunk(db: Db, uploadId: string, n: number): Promise<Uint8Array | null> {
+/** A slice of a chunk: bytes arrive as text twice as long, and what is small is soon collected. Null behind its end. */
+export async function readChunkSlice(db: Db, at: ChunkSlice): Promise<Uint8Array | null> {
   const { rows } = await db.pool.query<{ bytes: Buffer }>(
-    'SELECT bytes FROM import_chunks WHERE upload_id = $1 AND n = $2',
-    [uploadId, n],
+    'SELECT substring(bytes FROM $3 FOR $4) AS bytes FROM import_chunks WHERE upload_id = $1 AND n = $2 AND length(bytes) >= $3',
+    [at.uploadId, at.n, at.offset + 1, at.length],
   );
   return rows[0]?.bytes ?? null;
+}
+
+export interface ChunkSlice {
+  readonly uploadId: string;
+  readonly n: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
 export async function readBatchState(db: Db, batchId: string): Promise<BatchState | null> {
