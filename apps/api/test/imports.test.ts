@@ -65,7 +65,7 @@ describe('POST /v1/imports', () => {
       name: 'spring',
       cap: '9.5',
       start: 'confirm',
-      on_unknown: 'resubmit',
+      on_unknown: 'review',
       priority: '7',
       'retry[max_attempts]': '2',
       'defaults[resolution]': '480p',
@@ -80,7 +80,7 @@ describe('POST /v1/imports', () => {
     expect(await client.get(`/v1/batches/${id}`, batchSchema)).toMatchObject({
       name: 'spring',
       status: 'awaiting_confirmation',
-      on_unknown: 'resubmit',
+      on_unknown: 'review',
       cost: { cap: '9.5', estimated: '0.2025' },
       retry: { max_attempts: 2 },
     });
