@@ -114,3 +114,6 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER ledger_entries_guard BEFORE INSERT ON ledger_entries FOR EACH ROW EXECUTE FUNCTION guard_ledger_entry();
+
+-- An upload is read once and deleted: compressing its chunks would be work for nothing.
+ALTER TABLE import_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;
