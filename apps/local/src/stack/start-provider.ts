@@ -27,19 +27,19 @@ const SIM_CREDENTIALS = 'local:simulator';
 
 export async function startProvider(
   wanted: FalSimSettings | RealFal,
-  dataDir: string,
+  place: { readonly dataDir: string; readonly disposable: boolean },
   shutdown: Shutdown,
 ): Promise<{ address: ProviderAddress; sim: FalSim | null }> {
   if ('credentials' in wanted) {
     return { address: { ...wanted, webhookUserId: wanted.webhookUserId ?? null }, sim: null };
   }
-  const sim = await startSim(wanted, path.join(dataDir, 'fal-sim'));
+  const sim = await startSim(wanted, place.disposable ? undefined : path.join(place.dataDir, 'fal-sim'));
   shutdown.add('fal-sim', () => sim.close());
   const { url: queueUrl, jwksUrl, platformUrl } = sim;
   return { address: { credentials: SIM_CREDENTIALS, queueUrl, jwksUrl, platformUrl, webhookUserId: null }, sim };
 }
 
-async function startSim(settings: FalSimSettings, stateDir: string): Promise<FalSim> {
+async function startSim(settings: FalSimSettings, stateDir: string | undefined): Promise<FalSim> {
   try {
     return await startFalSim({ ...settings, stateDir });
   } catch (error) {

@@ -63,7 +63,7 @@ async function assemble(options: StackOptions, shutdown: Shutdown): Promise<Stac
   const disposable = options.disposable ?? false;
   const { url, db } = await startDatabase({ dataDir, databaseUrl: options.databaseUrl, disposable, onError }, shutdown);
   const secrets = await keepSecrets(dataDir);
-  const { address, sim } = await startProvider(options.provider, dataDir, shutdown);
+  const { address, sim } = await startProvider(options.provider, { dataDir, disposable }, shutdown);
   const port = options.port ?? (await pickPort());
   const fal = createFal({
     ...address,

@@ -27,10 +27,15 @@ export function startText(config: LocalConfig, flags: StartFlags, facts: StartFa
     `data     ${facts.dataDir} (kept between runs)`,
     `log      ${facts.logFile}`,
     '',
-    `${paint('bold', 'In another terminal:')} npx reelay import examples/loveu-tgve-2023.csv --watch`,
+    `${paint('bold', 'In another terminal:')} npx reelay import ${exampleFor(config)} --watch`,
     'Ctrl-C stops everything; what was started goes on at the next start.',
     '',
   ].join('\n');
+}
+
+/** The example's videos do not exist: fal would be asked, and perhaps paid, for nothing. */
+function exampleFor({ falKey }: LocalConfig): string {
+  return falKey ? 'your.csv --cap 5' : 'examples/loveu-tgve-2023.csv';
 }
 
 function realMoneyLines({ budgetNanoUsd }: LocalConfig, paint: Paint): string[] {
