@@ -10,7 +10,7 @@ export interface StartFlags {
   readonly seed: number;
 }
 
-const PORT_DEFAULT = 8080;
+export const PORT_DEFAULT = 8080;
 const SIM_CONCURRENCY = 40;
 const SIM_SUBMITS_PER_SECOND_MAX = 200;
 

@@ -1,7 +1,7 @@
 import { type Paint, showUsd } from '@reelay/cli';
 import { formatUsd } from '@reelay/core';
 import type { LocalConfig } from '../config.ts';
-import type { StartFlags } from './start-options.ts';
+import { PORT_DEFAULT, type StartFlags } from './start-options.ts';
 
 export interface StartFacts {
   readonly apiUrl: string;
@@ -20,7 +20,7 @@ export function startText(config: LocalConfig, flags: StartFlags, facts: StartFa
     '',
     ...(config.falKey ? realMoneyLines(config, paint) : simulatedLines(flags)),
     '',
-    `API      ${paint('cyan', facts.apiUrl)}`,
+    `API      ${paint('cyan', facts.apiUrl)}${portNote(flags, facts)}`,
     `docs     ${paint('cyan', `${facts.apiUrl}/docs`)}`,
     `key      ${facts.apiKey}`,
     ...connectionLines(facts),
@@ -31,6 +31,11 @@ export function startText(config: LocalConfig, flags: StartFlags, facts: StartFa
     'Ctrl-C stops everything; what was started goes on at the next start.',
     '',
   ].join('\n');
+}
+
+function portNote({ port }: StartFlags, { apiUrl }: StartFacts): string {
+  const isUsual = new URL(apiUrl).port === String(PORT_DEFAULT);
+  return port === undefined && !isUsual ? ` (port ${PORT_DEFAULT} is taken)` : '';
 }
 
 /** The example's videos do not exist: fal would be asked, and perhaps paid, for nothing. */
