@@ -7,6 +7,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Db } from '../client.ts';
 import { copyLines } from './copy-text.ts';
+import { STORED_COLUMNS } from './job-columns.ts';
 import type { JobsHome, NewJob, NewRejectedRow } from './new-jobs.ts';
 import { rejectedRecord } from './new-jobs.ts';
 import { onOneClient } from './on-one-client.ts';
@@ -117,8 +118,7 @@ function isTakenCustomId(error: unknown): boolean {
   return (error as { readonly constraint?: unknown }).constraint === 'jobs_batch_id_custom_id_key';
 }
 
-const COPY_JOBS = `COPY jobs (id, project_id, batch_id, lane_id, model, row_no, line, custom_id, input, priority, max_attempts,
-  estimated_nano_usd, price_version, max_cost_nano_usd, output_name, callback_url, metadata) FROM STDIN`;
+const COPY_JOBS = `COPY jobs (${STORED_COLUMNS}) FROM STDIN`;
 
 const INSERT_REJECTED = `
   INSERT INTO rejected_rows (batch_id, row_no, line, "column", code, value, message, problems, cells)

@@ -1,4 +1,5 @@
 /** Jobs in the text format of COPY: tab between values, \N for null, and a backslash before what would mean something. */
+import { homeValues, JOB_COLUMNS, type JobValue } from './job-columns.ts';
 import type { JobsHome, NewJob } from './new-jobs.ts';
 
 const NULL = '\\N';
@@ -9,10 +10,12 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 const PIECE_LENGTH = 65_536;
 
 export function* copyLines(home: JobsHome, jobs: Iterable<NewJob>): Generator<string> {
-  const common = [home.projectId, home.batchId, home.laneId, home.model].map(copyValue).join('\t');
+  const common = homeValues(home).map(copyValue).join('\t');
   let piece = '';
   for (const job of jobs) {
-    piece += `${copyValue(job.id)}\t${common}\t${ownValues(job)}\n`;
+    piece += common;
+    for (const { value } of JOB_COLUMNS) piece += `\t${copyValue(value(job))}`;
+    piece += '\n';
     if (piece.length < PIECE_LENGTH) continue;
     yield piece;
     piece = '';
@@ -20,15 +23,13 @@ export function* copyLines(home: JobsHome, jobs: Iterable<NewJob>): Generator<st
   if (piece !== '') yield piece;
 }
 
-/** Written out, because it runs for every row: numbers need no look at what they hold. */
-function ownValues({ rowNo, line, row }: NewJob): string {
-  const given = `${rowNo}\t${line ?? NULL}\t${copyValue(row.customId)}\t${copyValue(JSON.stringify(row.input))}`;
-  const terms = `${row.priority}\t${row.maxAttempts}\t${row.estimatedNanoUsd}\t${copyValue(row.priceVersion)}`;
-  const rest = `${row.maxCostNanoUsd ?? NULL}\t${copyValue(row.outputName)}\t${copyValue(row.callbackUrl)}`;
-  return `${given}\t${terms}\t${rest}\t${copyValue(JSON.stringify(row.metadata))}`;
+/** Numbers need no look at what they hold. */
+function copyValue(value: JobValue): string {
+  if (value === null) return NULL;
+  if (typeof value === 'string') return escapeText(value);
+  return typeof value === 'object' ? escapeText(JSON.stringify(value)) : String(value);
 }
 
-function copyValue(value: string | null): string {
-  if (value === null) return NULL;
-  return SPECIAL.test(value) ? value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? '') : value;
+function escapeText(text: string): string {
+  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? '') : text;
 }

@@ -1,6 +1,7 @@
 /** Storing jobs and rejected rows of a request, many in one statement. */
 import type { ParsedRow, RowProblem } from '@reelay/core';
 import type { Tx } from '../client.ts';
+import { homeValues, JOB_COLUMNS, type JobValue, STORED_COLUMNS } from './job-columns.ts';
 
 export interface NewJob {
   readonly id: string;
@@ -30,32 +31,23 @@ const ROWS_PER_STATEMENT = 1_000;
 export async function insertJobs(tx: Tx, home: JobsHome, jobs: readonly NewJob[]): Promise<void> {
   for (const slice of slicesOf(jobs)) {
     const records = JSON.stringify(slice.map(jobRecord));
-    await tx.$executeRaw`
-      INSERT INTO jobs (project_id, batch_id, lane_id, model, id, row_no, line, custom_id, input, priority, max_attempts,
-        estimated_nano_usd, price_version, max_cost_nano_usd, output_name, callback_url, metadata)
-      SELECT ${home.projectId}, ${home.batchId}, ${home.laneId}, ${home.model}, r.*
-      FROM jsonb_to_recordset(${records}::jsonb) AS r(id text, row_no bigint, line bigint, custom_id text, input jsonb,
-        priority int, max_attempts int, estimated_nano_usd bigint, price_version text, max_cost_nano_usd bigint,
-        output_name text, callback_url text, metadata jsonb)`;
+    await tx.$executeRawUnsafe(INSERT_JOBS, ...homeValues(home), records);
   }
 }
 
-function jobRecord({ id, rowNo, line, row }: NewJob) {
-  return {
-    id,
-    row_no: rowNo,
-    line,
-    custom_id: row.customId,
-    input: row.input,
-    priority: row.priority,
-    max_attempts: row.maxAttempts,
-    estimated_nano_usd: String(row.estimatedNanoUsd),
-    price_version: row.priceVersion,
-    max_cost_nano_usd: row.maxCostNanoUsd === null ? null : String(row.maxCostNanoUsd),
-    output_name: row.outputName,
-    callback_url: row.callbackUrl,
-    metadata: row.metadata,
-  };
+const RECORD = JOB_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
+/** Made of our own names alone; values are parameters. */
+const INSERT_JOBS = `
+  INSERT INTO jobs (${STORED_COLUMNS})
+  SELECT $1, $2, $3, $4, r.* FROM jsonb_to_recordset($5::jsonb) AS r(${RECORD})`;
+
+function jobRecord(job: NewJob): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(JOB_COLUMNS.map(({ name, value }) => [name, jsonValue(value(job))]));
+}
+
+/** JSON has no bigint; as text it becomes one again in the record. */
+function jsonValue(value: JobValue): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 export async function insertRejectedRows(tx: Tx, batchId: string, rows: readonly NewRejectedRow[]): Promise<void> {
