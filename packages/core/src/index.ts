@@ -42,6 +42,7 @@ export { CELL_LENGTH_MAX, parseCells } from './intake/parse-cells.ts';
 export { parseRowObject } from './intake/parse-row-object.ts';
 export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';
 export { type BatchDefaults, type DefaultsOutcome, readDefaults } from './intake/row-defaults.ts';
+export { ROW_FIELD_NAMES, type RowFieldName } from './intake/row-fields.ts';
 export type { ParsedRow, RowDefaults, RowOutcome, RowPlan } from './intake/row-plan.ts';
 export { pointerTo, type RowProblem, shownValue, storable } from './intake/row-problem.ts';
 export {

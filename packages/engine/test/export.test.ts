@@ -219,4 +219,40 @@ describe('an errors file', () => {
     expect(first).toMatchObject({ custom_id: 'a', promt: 'x', num_frames: '32', 'metadata.k': 'v', _code: 'required' });
     expect(second).toMatchObject({ custom_id: '', _line: '3', _code: 'not_an_object' });
   });
+
+  it('of rows without a header line is read as a CSV when it is corrected, with all that a row may say', async () => {
+    const own = {
+      custom_id: 'a',
+      output_name: 'a.mp4',
+      priority: 3,
+      max_cost: '1',
+      callback_url: 'https://example.com/done',
+      retry: { max_attempts: 2 },
+    };
+    const row = { ...own, input: { video_url: VIDEO, prompt: 'x', num_frames: 500 }, metadata: { k: 'v' } };
+    const { batchId } = await intake.import(JSON.stringify(row), { format: 'ndjson' });
+
+    const sentAgain = await intake.import((await errorsFile(batchId)).replace(',500,', ',32,'));
+
+    const { prisma } = intake.context.db;
+    const job = await prisma.job.findFirstOrThrow({ where: { batch_id: sentAgain.batchId } });
+    expect(job).toMatchObject({
+      custom_id: 'a',
+      output_name: 'a.mp4',
+      priority: 3,
+      max_cost_nano_usd: 1_000_000_000n,
+      callback_url: 'https://example.com/done',
+      max_attempts: 2,
+      metadata: { k: 'v' },
+    });
+    const [result] = (await results(sentAgain.batchId)).rows;
+    expect(result).toMatchObject({
+      custom_id: 'a',
+      output_name: 'a.mp4',
+      priority: '3',
+      max_cost: '1',
+      callback_url: 'https://example.com/done',
+      'retry.max_attempts': '2',
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_MODEL_ID, findModel } from '../catalogue/catalogue.ts';
 import { type ColumnNaming, planColumns, targetOf } from './columns.ts';
+import { ROW_FIELD_NAMES } from './row-fields.ts';
 
 const model = findModel(DEFAULT_MODEL_ID);
 if (!model) throw new Error('no default model');
@@ -24,6 +25,11 @@ describe('a header is', () => {
     const headers = [...NEEDED, 'seed', 'custom_id', 'priority', 'max_cost', 'output_name', 'metadata.shot no'];
 
     expect(targets(headers)).toEqual(headers);
+  });
+
+  it('whatever a row object may say of itself', () => {
+    expect(ROW_FIELD_NAMES).toContain('retry.max_attempts');
+    expect(targets([...NEEDED, ...ROW_FIELD_NAMES])).toEqual([...NEEDED, ...ROW_FIELD_NAMES]);
   });
 
   it('read without the spaces around it', () => {

@@ -6,14 +6,12 @@ import type { Model } from '../catalogue/model.ts';
 import { closestName } from './closest-name.ts';
 import { modelFields } from './model-fields.ts';
 import { METADATA_KEY_MAX } from './row-draft.ts';
+import { isRowFieldName, ROW_FIELD_NAMES, type RowFieldName } from './row-fields.ts';
 import { isStorable, shownValue } from './row-problem.ts';
 
 export type Column =
   | { readonly kind: 'input' | 'metadata'; readonly header: string; readonly name: string }
-  | {
-      readonly kind: 'custom_id' | 'priority' | 'max_cost' | 'output_name' | 'ignored';
-      readonly header: string;
-    };
+  | { readonly kind: RowFieldName | 'ignored'; readonly header: string };
 
 export interface ColumnProblem {
   /** Place in the header line, from 1; null when a column is missing. */
@@ -44,7 +42,6 @@ export interface ColumnNaming {
 
 export const ERROR_COLUMNS = ['_line', '_column', '_code', '_value', '_message'] as const;
 export const COLUMNS_MAX = 256;
-const ROW_COLUMNS = ['custom_id', 'priority', 'max_cost', 'output_name'] as const;
 const METADATA_PREFIX = 'metadata.';
 
 export function planColumns(headers: readonly string[], naming: ColumnNaming): ColumnPlan {
@@ -83,8 +80,7 @@ function columnOf(header: string, target: string, model: Model): Column | null {
   if (!isStorable(header) || !isStorable(target)) return null;
   if (target === '') return { kind: 'ignored', header };
   if (modelFields(model).has(target)) return { kind: 'input', header, name: target };
-  const own = ROW_COLUMNS.find((name) => name === target);
-  if (own) return { kind: own, header };
+  if (isRowFieldName(target)) return { kind: target, header };
   if ((ERROR_COLUMNS as readonly string[]).includes(target)) return { kind: 'ignored', header };
   const key = target.startsWith(METADATA_PREFIX) ? target.slice(METADATA_PREFIX.length) : '';
   return key !== '' && key.length <= METADATA_KEY_MAX ? { kind: 'metadata', header, name: key } : null;
@@ -92,13 +88,13 @@ function columnOf(header: string, target: string, model: Model): Column | null {
 
 function unknown(header: string, i: number, mapped: string | undefined, model: Model): ColumnProblem {
   const wanted = mapped ?? header;
-  const near = closestName(wanted, [...modelFields(model).keys(), ...ROW_COLUMNS]);
+  const near = closestName(wanted, [...modelFields(model).keys(), ...ROW_FIELD_NAMES]);
   const suggestion = near === null ? '' : ` Did you mean "${near}"?`;
   const name = shownValue(header) ?? '';
   const message =
     mapped === undefined
       ? `Column ${i + 1} "${name}" is not known.${suggestion} Rename it, map it (map[${name}]=…) or leave it out (map[${name}]=).`
-      : `Column ${i + 1} "${name}" is mapped to "${shownValue(mapped)}", which is not known.${suggestion} Map it to an input field, custom_id, priority, max_cost, output_name or metadata.<key>.`;
+      : `Column ${i + 1} "${name}" is mapped to "${shownValue(mapped)}", which is not known.${suggestion} Map it to an input field, ${ROW_FIELD_NAMES.join(', ')} or metadata.<key>.`;
   return { index: i + 1, column: name, code: 'unknown_column', message };
 }
 

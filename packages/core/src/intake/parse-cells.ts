@@ -6,7 +6,16 @@ import { type Column, targetOf } from './columns.ts';
 import { finishRow, wrongTypeCode } from './finish-row.ts';
 import { type FieldKind, inputRemedy, modelFields } from './model-fields.ts';
 import { readCell } from './read-cell.ts';
-import { draftRow, forbiddenCharacter, notAsExpected, putField, putMetadata, type RowDraft } from './row-draft.ts';
+import {
+  draftRow,
+  forbiddenCharacter,
+  notAsExpected,
+  pointerToField,
+  putField,
+  putMetadata,
+  type RowDraft,
+} from './row-draft.ts';
+import { ROW_FIELDS } from './row-fields.ts';
 import type { RowOutcome, RowPlan } from './row-plan.ts';
 import { isStorable, pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
@@ -40,14 +49,15 @@ function inFileWords(outcome: RowOutcome, columns: readonly Column[]): RowOutcom
 
 function placeOf(column: Column): string {
   if (column.kind === 'input' || column.kind === 'metadata') return pointerTo(column.kind, column.name);
-  return pointerTo(column.kind === 'ignored' ? column.header : column.kind);
+  return column.kind === 'ignored' ? pointerTo(column.header) : pointerToField(column.kind);
 }
 
 function putCell(plan: RowPlan, draft: RowDraft, column: Column, cell: string): void {
   if (column.kind === 'input') putInputCell(plan, draft, column.name, cell);
   else if (column.kind === 'metadata') putMetadata(draft, column.name, cell);
-  else if (column.kind === 'priority') putField(draft, 'priority', readCell('integer', cell), cell);
-  else if (column.kind !== 'ignored') putField(draft, column.kind, cell.trim(), cell);
+  else if (column.kind !== 'ignored') {
+    putField(draft, column.kind, readCell(ROW_FIELDS[column.kind].kind, cell.trim()), cell);
+  }
 }
 
 function putInputCell({ model }: RowPlan, draft: RowDraft, name: string, cell: string): void {

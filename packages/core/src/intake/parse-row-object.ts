@@ -5,12 +5,14 @@
 import { closestName } from './closest-name.ts';
 import { finishRow } from './finish-row.ts';
 import { draftRow, forbiddenCharacter, putField, putMetadata, type RowDraft } from './row-draft.ts';
+import { ROW_FIELD_NAMES } from './row-fields.ts';
 import type { RowOutcome, RowPlan } from './row-plan.ts';
 import { isStorable, pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
-const ROW_KEYS = ['custom_id', 'input', 'priority', 'max_cost', 'output_name', 'metadata', 'retry', 'callback_url'];
+const PLAIN_NAMES = ROW_FIELD_NAMES.filter((name) => !name.includes('.'));
+const ROW_KEYS = [...PLAIN_NAMES, 'input', 'metadata', 'retry'];
 
-/** `{custom_id?, input, priority?, max_cost?, output_name?, metadata?, retry?: {max_attempts}, callback_url?}` */
+/** `{input, metadata?, retry?: {max_attempts}, …}` and the row's other fields under their names. */
 export function parseRowObject(plan: RowPlan, value: unknown): RowOutcome {
   if (!isObject(value)) {
     const problem = notAnObject('', 'The row', 'a JSON object with an "input"', value);
@@ -18,7 +20,7 @@ export function parseRowObject(plan: RowPlan, value: unknown): RowOutcome {
   }
   const draft = draftRow(plan);
   draft.problems.push(...unknownKeys('', Object.keys(value), ROW_KEYS, value));
-  for (const name of ['custom_id', 'priority', 'max_cost', 'output_name', 'callback_url'] as const) {
+  for (const name of PLAIN_NAMES) {
     if (isGiven(value[name])) putField(draft, name, value[name]);
   }
   putRetry(draft, value.retry);

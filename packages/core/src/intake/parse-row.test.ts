@@ -94,6 +94,8 @@ describe('a cell', () => {
     ['max_cost', '0.404999999', 'max_cost_exceeded'],
     ['custom_id', 'x'.repeat(257), 'invalid_custom_id'],
     ['output_name', '../../etc/passwd', 'invalid_output_name'],
+    ['callback_url', 'example.com', 'invalid_url'],
+    ['retry.max_attempts', '11', 'invalid_max_attempts'],
     ['metadata.k', 'x'.repeat(513), 'invalid_metadata'],
   ])('of %s that says "%s" is rejected alone, as %s', (field, cell, code) => {
     expect(faultsOf(cells({ [field]: cell }))).toEqual([[field, code]]);

@@ -1,6 +1,7 @@
 /** A row object laid out under column names, so that a rejected inline row can be written to an errors file as well. */
 import type { Column } from './columns.ts';
 import { CELL_LENGTH_MAX } from './parse-cells.ts';
+import { isRowFieldName, ROW_FIELD_NAMES } from './row-fields.ts';
 import { jsonText, storable } from './row-problem.ts';
 
 /** Column name → text, in the row's own order. Empty for what is not an object. */
@@ -39,23 +40,15 @@ function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
 
-const ROW_FIELD_ORDER = ['custom_id', 'output_name', 'priority', 'max_cost'];
 const COLUMNS_KEPT_MAX = 128;
 
 /** Names under which rows without a header line gave values, as columns: the same set always gives the same order. */
 export function columnsOf(names: ReadonlySet<string>, inputFields: readonly string[]): Column[] {
-  const kinds = {
-    custom_id: 'custom_id',
-    output_name: 'output_name',
-    priority: 'priority',
-    max_cost: 'max_cost',
-  } as const;
-  const own = ROW_FIELD_ORDER.filter((name) => names.has(name)) as (keyof typeof kinds)[];
+  const own = ROW_FIELD_NAMES.filter((name) => names.has(name));
   const given = inputFields.filter((name) => names.has(name));
-  const known = new Set<string>([...own, ...given]);
-  const others = [...names].filter((name) => !known.has(name)).sort();
+  const others = [...names].filter((name) => !isRowFieldName(name) && !inputFields.includes(name)).sort();
   const columns: Column[] = [
-    ...own.map((name): Column => ({ kind: kinds[name], header: name })),
+    ...own.map((name): Column => ({ kind: name, header: name })),
     ...given.map((name): Column => ({ kind: 'input', header: name, name })),
     ...others.map((header): Column => {
       const key = header.startsWith('metadata.') ? header.slice('metadata.'.length) : '';

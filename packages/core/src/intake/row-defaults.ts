@@ -1,12 +1,13 @@
 /**
- * Defaults for all rows of a batch, by the names that columns have: input fields, `priority`, `max_cost` and
- * `metadata.<key>`. Text is read the way a cell is, because an upload's options arrive as text.
+ * Defaults for all rows of a batch, by the names that columns have: input fields, `metadata.<key>`, and those of the row's
+ * own fields that `row-fields.ts` says may have one. Text is read the way a cell is, because an upload's options arrive as text.
  */
 import type { Model } from '../catalogue/model.ts';
 import { closestName } from './closest-name.ts';
 import { modelFields } from './model-fields.ts';
 import { readCell } from './read-cell.ts';
 import { checkMetadataCount, draftRow, notAsExpected, putField, putMetadata, type RowDraft } from './row-draft.ts';
+import { isRowFieldName, ROW_FIELD_NAMES, ROW_FIELDS, type RowFieldName } from './row-fields.ts';
 import type { RowDefaults } from './row-plan.ts';
 import { isStorable, pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
@@ -23,14 +24,7 @@ export type DefaultsOutcome =
 
 export function readDefaults(model: Model, given: BatchDefaults): DefaultsOutcome {
   const { priority = 0, maxAttempts, callbackUrl = null } = given;
-  const none: RowDefaults = {
-    input: {},
-    priority: 0,
-    maxCostNanoUsd: null,
-    maxAttempts: 1,
-    callbackUrl: null,
-    metadata: {},
-  };
+  const none: RowDefaults = { input: {}, maxAttempts: 1, metadata: {} };
   const draft = draftRow({ model, defaults: none, nowMs: 0 });
   putField(draft, 'priority', priority);
   putField(draft, 'retry.max_attempts', maxAttempts);
@@ -40,17 +34,23 @@ export function readDefaults(model: Model, given: BatchDefaults): DefaultsOutcom
   checkMetadataCount(draft);
   const problems = [...own, ...draft.problems.map(underDefaults)];
   if (problems.length > 0) return { kind: 'invalid', problems };
-  const { customId: _, outputName: __, ...fields } = draft.fields;
-  return { kind: 'read', defaults: { ...fields, input: draft.input, metadata: Object.fromEntries(draft.metadata) } };
+  const { fields, input, metadata } = draft;
+  return { kind: 'read', defaults: { ...fields, input, metadata: Object.fromEntries(metadata) } };
 }
 
 function putDefault(model: Model, draft: RowDraft, name: string, value: unknown): void {
   if (modelFields(model).has(name)) putInputDefault(model, draft, name, value);
-  else if (name === 'priority') {
-    putField(draft, name, typeof value === 'string' ? readCell('integer', value) : value, value);
-  } else if (name === 'max_cost') putField(draft, name, value);
+  else if (hasDefault(name)) putField(draft, name, readOwn(name, value), value);
   else if (name.startsWith('metadata.')) putMetadata(draft, name.slice('metadata.'.length), value);
   else draft.problems.push(unknownDefault(name, value, modelFields(model).keys()));
+}
+
+function hasDefault(name: string): name is RowFieldName {
+  return isRowFieldName(name) && ROW_FIELDS[name].hasDefault;
+}
+
+function readOwn(name: RowFieldName, value: unknown): unknown {
+  return typeof value === 'string' ? readCell(ROW_FIELDS[name].kind, value.trim()) : value;
 }
 
 function putInputDefault(model: Model, draft: RowDraft, name: string, value: unknown): void {
@@ -69,10 +69,11 @@ function putInputDefault(model: Model, draft: RowDraft, name: string, value: unk
 }
 
 function unknownDefault(name: string, value: unknown, known: Iterable<string>): RowProblem {
-  const near = closestName(name, [...known, 'priority', 'max_cost']);
+  const own = ROW_FIELD_NAMES.filter(hasDefault);
+  const near = closestName(name, [...known, ...own]);
   const suggestion = near === null ? '' : ` Did you mean "${near}"?`;
   const column = shownValue(name) ?? '';
-  const message = `There is no column "${column}" to give a default for.${suggestion} Use an input field, priority, max_cost or metadata.<key>.`;
+  const message = `There is no column "${column}" to give a default for.${suggestion} Use an input field, ${own.join(', ')} or metadata.<key>.`;
   return { column, pointer: pointerTo(name), code: 'unknown_field', value: shownValue(value), message };
 }
 

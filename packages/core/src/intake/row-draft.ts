@@ -1,5 +1,5 @@
 /** A row while it is being read: values under their defaults, and everything found wrong so far. */
-import { ROW_FIELDS, type RowFieldName, type RowFields } from './row-fields.ts';
+import { NO_ROW_FIELDS, ROW_FIELDS, type RowFieldName, type RowFields } from './row-fields.ts';
 import type { RowPlan } from './row-plan.ts';
 import { isStorable, pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
@@ -15,11 +15,11 @@ export interface RowDraft {
 }
 
 export function draftRow({ defaults }: RowPlan): RowDraft {
-  const { priority, maxCostNanoUsd, maxAttempts, callbackUrl } = defaults;
+  const { input, metadata, ...fields } = defaults;
   return {
-    fields: { customId: null, outputName: null, priority, maxCostNanoUsd, maxAttempts, callbackUrl },
-    input: { ...defaults.input },
-    metadata: new Map(Object.entries(defaults.metadata)),
+    fields: { ...NO_ROW_FIELDS, ...fields },
+    input: { ...input },
+    metadata: new Map(Object.entries(metadata)),
     problems: [],
   };
 }
@@ -29,13 +29,18 @@ export function putField(draft: RowDraft, column: RowFieldName, value: unknown, 
   const { put, code, expectation } = ROW_FIELDS[column];
   const isText = typeof value === 'string';
   if ((!isText || isStorable(value)) && put(draft.fields, value)) return;
-  const pointer = pointerTo(...column.split('.'));
+  const pointer = pointerToField(column);
   const remedy = 'Correct it, or leave it out.';
   draft.problems.push(
     isText && !isStorable(value)
       ? forbiddenCharacter(column, pointer, value)
       : notAsExpected({ column, pointer, code, expectation, value: shown, remedy }),
   );
+}
+
+/** A field with a point in its name lies inside an object. */
+export function pointerToField(name: RowFieldName): string {
+  return pointerTo(...name.split('.'));
 }
 
 export function putMetadata(draft: RowDraft, key: string, value: unknown): void {

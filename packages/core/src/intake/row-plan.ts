@@ -1,15 +1,13 @@
 /** What parsing a row needs to know beforehand, and what comes out of it. */
 import type { Model } from '../catalogue/model.ts';
 import type { NanoUsd } from '../money/nano-usd.ts';
+import type { RowFields } from './row-fields.ts';
 import type { RowProblem } from './row-problem.ts';
 
 /** What a row takes on where it says nothing itself. */
-export interface RowDefaults {
+export interface RowDefaults extends Readonly<Partial<RowFields>> {
   readonly input: Readonly<Record<string, unknown>>;
-  readonly priority: number;
-  readonly maxCostNanoUsd: NanoUsd | null;
   readonly maxAttempts: number;
-  readonly callbackUrl: string | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -20,15 +18,9 @@ export interface RowPlan {
   readonly nowMs: number;
 }
 
-export interface ParsedRow {
-  readonly customId: string | null;
+export interface ParsedRow extends Readonly<RowFields> {
   /** Validated and complete. */
   readonly input: Readonly<Record<string, unknown>>;
-  readonly priority: number;
-  readonly maxCostNanoUsd: NanoUsd | null;
-  readonly maxAttempts: number;
-  readonly outputName: string | null;
-  readonly callbackUrl: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly estimatedNanoUsd: NanoUsd;
   readonly priceVersion: string;

@@ -1,5 +1,5 @@
 /** A job as cells: what its row gave, then what became of it. A cost that is not known is empty, never 0. */
-import { type Column, formatUsd } from '@reelay/core';
+import { type Column, formatUsd, type RowFieldName } from '@reelay/core';
 import type { JobReading } from '@reelay/db';
 
 export const RESULT_COLUMNS = [
@@ -16,22 +16,26 @@ export const RESULT_COLUMNS = [
   '_line',
 ] as const;
 
+/** The row's own columns, as a cell of theirs is read again. */
+const OWN: Readonly<Record<RowFieldName, (job: JobReading) => string | number | boolean | null>> = {
+  custom_id: (job) => job.custom_id,
+  output_name: (job) => job.output_name,
+  priority: (job) => job.priority,
+  max_cost: (job) => (job.max_cost_nano_usd === null ? null : formatUsd(job.max_cost_nano_usd)),
+  callback_url: (job) => job.callback_url,
+  'retry.max_attempts': (job) => job.max_attempts,
+};
+
 export function rowCell(job: JobReading, column: Column): string {
   switch (column.kind) {
     case 'input':
       return textOf(fieldOf(job.input, column.name));
     case 'metadata':
       return textOf(fieldOf(job.metadata, column.name));
-    case 'custom_id':
-      return job.custom_id ?? '';
-    case 'output_name':
-      return job.output_name ?? '';
-    case 'priority':
-      return String(job.priority);
-    case 'max_cost':
-      return job.max_cost_nano_usd === null ? '' : formatUsd(job.max_cost_nano_usd);
     case 'ignored':
       return '';
+    default:
+      return textOf(OWN[column.kind](job));
   }
 }
 

@@ -1,5 +1,5 @@
 /** The part of an upload's options that its rows are read by, as it is kept with the upload. */
-import type { Column } from '@reelay/core';
+import { type Column, ROW_FIELD_NAMES } from '@reelay/core';
 import { z } from 'zod';
 import type { CsvHead } from './file/csv-head.ts';
 import type { TextEncoding } from './file/detect-encoding.ts';
@@ -25,7 +25,7 @@ export type FileFacts = z.infer<typeof fileFactsSchema>;
 
 const columnSchema: z.ZodType<Column> = z.union([
   z.object({ kind: z.enum(['input', 'metadata']), header: z.string(), name: z.string() }),
-  z.object({ kind: z.enum(['custom_id', 'priority', 'max_cost', 'output_name', 'ignored']), header: z.string() }),
+  z.object({ kind: z.enum([...ROW_FIELD_NAMES, 'ignored']), header: z.string() }),
 ]);
 export const columnsSchema = z.array(columnSchema);
 
