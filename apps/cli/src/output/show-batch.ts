@@ -1,6 +1,7 @@
 import type { BatchView } from '../api-types.ts';
 import { COMMAND } from '../command-name.ts';
 import type { Paint } from './paint.ts';
+import { pauseAdvice } from './pause-advice.ts';
 import { detailLine } from './report-error.ts';
 import { showUsd } from './show-usd.ts';
 import { renderFields } from './table.ts';
@@ -83,7 +84,8 @@ export function rejectedLines(batch: BatchView, paint: Paint): string[] {
 export function nextSteps(batch: BatchView): string[] {
   const { id, status, request_counts: counts } = batch;
   if (status === 'awaiting_confirmation') return [`nothing is submitted before "${COMMAND} batch confirm ${id}"`];
-  const steps = [`results: ${COMMAND} results ${id} -o results.csv`];
+  const advice = pauseAdvice(batch);
+  const steps = [...(advice === null ? [] : [`paused: ${advice}`]), `results: ${COMMAND} results ${id} -o results.csv`];
   if (counts.needs_review > 0) steps.unshift(`reviews: ${COMMAND} job list --batch ${id} --status needs_review`);
   if (counts.failed > 0) steps.push(`failures: ${COMMAND} batch retry ${id} opens the failed jobs again`);
   return steps;

@@ -1,7 +1,7 @@
 import type { BatchView } from '../api-types.ts';
 import { endedJobs, jobsTotal, openJobs } from '../batches/batch-state.ts';
-import { COMMAND } from '../command-name.ts';
 import type { Style } from '../output/paint.ts';
+import { pauseAdvice } from '../output/pause-advice.ts';
 import { printable } from '../output/printable.ts';
 import { showDuration } from '../output/show-duration.ts';
 import { showUsd } from '../output/show-usd.ts';
@@ -26,7 +26,7 @@ const BAR_WIDTH_MIN = 10;
 export function renderProgress(state: ProgressState, width: number): ProgressLine[] {
   const { batch } = state;
   const money: ProgressLine = [{ text: moneyWords(batch).join('  '), style: 'cyan' }];
-  const hint: ProgressLine = [{ text: hintFor(batch), style: 'dim' }];
+  const hint: ProgressLine = [{ text: pauseAdvice(batch) ?? '', style: 'dim' }];
   return [barLine(state, width), spaced(countSegments(batch)), money, hint].map((line) => fit(line, width));
 }
 
@@ -34,7 +34,9 @@ export function renderProgress(state: ProgressState, width: number): ProgressLin
 export function renderProgressText(state: ProgressState): string {
   const { batch } = state;
   const facts = [...statusSegments(state), ...countSegments(batch)].map(({ text }) => text);
-  return `${showDuration(state.elapsedMs)}: ${[...facts, ...moneyWords(batch)].join(', ')}`;
+  const advice = pauseAdvice(batch);
+  const line = `${showDuration(state.elapsedMs)}: ${[...facts, ...moneyWords(batch)].join(', ')}`;
+  return advice === null ? line : `${line} (${advice})`;
 }
 
 function barLine(state: ProgressState, width: number): ProgressLine {
@@ -98,14 +100,6 @@ function moneyWords({ cost }: BatchView): string[] {
 }
 
 /** What a person can do about a pause. */
-function hintFor({ id, pause_reason }: BatchView): string {
-  if (pause_reason === 'user') return `go on: ${COMMAND} batch resume ${id}`;
-  if (pause_reason === 'budget') return `it goes on when money is free, or: ${COMMAND} batch set ${id} --cap USD`;
-  if (pause_reason === 'provider_balance') return "fal's balance is used up: top it up at fal";
-  if (pause_reason === 'provider_down') return 'fal does not take requests; it is tried again without your help';
-  return '';
-}
-
 function spaced(segments: readonly Segment[]): Segment[] {
   return segments.flatMap((segment, n) => (n === 0 ? [segment] : [{ text: '  ' }, segment]));
 }

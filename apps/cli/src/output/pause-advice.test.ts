@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import type { BatchView } from '../api-types.ts';
+import { pauseAdvice } from './pause-advice.ts';
+
+const paused = (pause_reason: string, cap: string | null = null) =>
+  pauseAdvice({ id: 'batch_1', status: 'paused', pause_reason, cost: { cap } } as unknown as BatchView);
+
+test.each([
+  ['budget', '10', /batch set batch_1 --cap/],
+  ['budget', null, /REELAY_BUDGET_USD/],
+  ['provider_balance', null, /top it up at fal/],
+  ['provider_down', null, /without your help/],
+  ['user', null, /batch resume batch_1/],
+])('a pause for %s with cap %s says what ends it', (reason, cap, words) => {
+  expect(paused(reason, cap)).toMatch(words);
+});
+
+test('a batch in progress needs no advice', () => {
+  expect(pauseAdvice({ id: 'batch_1', status: 'in_progress' } as unknown as BatchView)).toBeNull();
+});
