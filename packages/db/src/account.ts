@@ -32,11 +32,15 @@ export async function setEmbargo(tx: Tx, embargo: Embargo): Promise<void> {
     WHERE id = 'fal'`;
 }
 
-/** fal takes requests again. Writes only when there is something to clear, so that the row does not become hot. */
+/**
+ * fal takes requests again. An embargo that runs was set by a later answer than this one and stays. Writes only when there
+ * is something to clear, so that the row does not become hot.
+ */
 export async function clearRefusals(db: Db): Promise<void> {
   await db.prisma.$executeRaw`
     UPDATE provider_accounts SET refusals_in_row = 0, embargo_until = NULL, embargo_reason = NULL
-    WHERE id = 'fal' AND (refusals_in_row > 0 OR embargo_reason IS NOT NULL)`;
+    WHERE id = 'fal' AND (refusals_in_row > 0 OR embargo_reason IS NOT NULL)
+      AND (embargo_until IS NULL OR embargo_until <= now())`;
 }
 
 /** Three start timeouts in a row say that we ask for more slots than fal has for us: the cap is halved. */

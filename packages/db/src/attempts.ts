@@ -6,6 +6,7 @@ import { type AttemptState, type Failure, type JobStatus, LIVE_ATTEMPT_STATES } 
 import type { Db, Tx } from './client.ts';
 import type { Attempt, Job } from './generated/client.ts';
 import { fromNow } from './interval.ts';
+import { jsonText } from './json-text.ts';
 import { appendLedger } from './ledger.ts';
 
 export type AttemptRow = Attempt & { readonly state: AttemptState };
@@ -31,6 +32,7 @@ export async function loadAttempt(tx: Tx, attemptId: string, lock: 'lock' | 'rea
 export interface SendClaim {
   readonly attempt_id: string;
   readonly job_id: string;
+  readonly batch_id: string | null;
   readonly model: string;
   readonly seed: bigint;
   readonly input: Record<string, unknown>;
@@ -54,7 +56,7 @@ export async function claimForSending(
       AND j.status = 'active' AND j.cancel_requested_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = a.batch_id AND b.state <> 'in_progress')
       AND NOT EXISTS (SELECT 1 FROM batch_pauses bp WHERE bp.batch_id = a.batch_id AND bp.reason <> 'budget')
-    RETURNING a.id AS attempt_id, a.job_id, a.model, a.seed, j.input`;
+    RETURNING a.id AS attempt_id, a.job_id, a.batch_id, a.model, a.seed, j.input`;
   return row ?? null;
 }
 
@@ -87,7 +89,7 @@ export async function requeueJob(
 ): Promise<void> {
   if (job.cancel_requested_at !== null) return closeJob(tx, job.id, 'cancelled', { error: how.error ?? null });
   const failed = how.countsAsAttempt ? 1 : 0;
-  const error = how.error === undefined ? null : JSON.stringify(how.error);
+  const error = how.error === undefined ? null : jsonText(how.error);
   if (how.delayMs === 0) {
     await tx.$executeRaw`
       UPDATE jobs SET status = 'queued', status_detail = NULL, not_before = NULL,
@@ -108,8 +110,8 @@ export async function closeJob(
   status: 'succeeded' | 'failed' | 'cancelled',
   outcome: { output?: object; error?: object | null; requestId?: string | null },
 ): Promise<void> {
-  const output = outcome.output === undefined ? null : JSON.stringify(outcome.output);
-  const error = outcome.error == null ? null : JSON.stringify(outcome.error);
+  const output = outcome.output === undefined ? null : jsonText(outcome.output);
+  const error = outcome.error == null ? null : jsonText(outcome.error);
   await tx.$executeRaw`
     UPDATE jobs SET status = ${status}, status_detail = NULL, not_before = NULL, finished_at = now(),
       output = ${output}::jsonb, error = ${error}::jsonb,
@@ -120,7 +122,7 @@ export async function closeJob(
 /** An active job that only late evidence or a person can move. Its reservation stays. */
 export async function parkForReview(tx: Tx, jobId: string, detail: string, error: object): Promise<boolean> {
   const won = await tx.$executeRaw`
-    UPDATE jobs SET status = 'needs_review', status_detail = ${detail}, error = ${JSON.stringify(error)}::jsonb
+    UPDATE jobs SET status = 'needs_review', status_detail = ${detail}, error = ${jsonText(error)}::jsonb
     WHERE id = ${jobId} AND status = 'active'`;
   return won === 1;
 }
@@ -151,7 +153,7 @@ export async function markAccepted(tx: Tx, attemptId: string, acceptance: Accept
 /** sending → refused: nothing was accepted, so the whole reservation goes back. */
 export async function markRefused(tx: Tx, attempt: AttemptRow, failure: Failure): Promise<boolean> {
   const won = await tx.$executeRaw`
-    UPDATE attempts SET state = 'refused', failure = ${JSON.stringify(failure)}::jsonb, finished_at = now(),
+    UPDATE attempts SET state = 'refused', failure = ${jsonText(failure)}::jsonb, finished_at = now(),
       http_status = ${failure.provider?.status ?? null}, next_check_at = NULL
     WHERE id = ${attempt.id} AND state = 'sending'`;
   if (won !== 1) return false;
@@ -166,7 +168,7 @@ export async function markUnknown(
   unknown: { failure: Failure; slotMs: number; checkMs: number | null },
 ): Promise<boolean> {
   const won = await tx.$executeRaw`
-    UPDATE attempts SET state = 'unknown', failure = ${JSON.stringify(unknown.failure)}::jsonb, checks = 0,
+    UPDATE attempts SET state = 'unknown', failure = ${jsonText(unknown.failure)}::jsonb, checks = 0,
       slot_until = ${fromNow(unknown.slotMs)},
       next_check_at = CASE WHEN ${unknown.checkMs}::double precision IS NULL THEN NULL ELSE ${fromNow(unknown.checkMs ?? 0)} END
     WHERE id = ${attemptId} AND state = 'sending'`;
@@ -191,7 +193,7 @@ export interface Outcome {
 
 /** accepted → succeeded or failed, for good. The caller holds both locks. */
 export async function markOutcome(tx: Tx, attemptId: string, outcome: Outcome): Promise<boolean> {
-  const failure = outcome.failure === null ? null : JSON.stringify(outcome.failure);
+  const failure = outcome.failure === null ? null : jsonText(outcome.failure);
   const won = await tx.$executeRaw`
     UPDATE attempts SET state = ${outcome.state}, http_status = ${outcome.httpStatus}, billable_units = ${outcome.billableUnits},
       units_disagree = ${outcome.unitsDisagree}, failure = ${failure}::jsonb, finished_at = now(), next_check_at = NULL, slot_until = NULL
@@ -227,7 +229,7 @@ export async function addEvidence(tx: Tx, attemptId: string, look: object): Prom
     UPDATE attempts SET evidence = (
       SELECT coalesce(jsonb_agg(seen ORDER BY place), '[]'::jsonb) FROM (
         SELECT seen, place
-        FROM jsonb_array_elements(evidence || jsonb_build_array(${JSON.stringify(look)}::jsonb || jsonb_build_object('at', now())))
+        FROM jsonb_array_elements(evidence || jsonb_build_array(${jsonText(look)}::jsonb || jsonb_build_object('at', now())))
           WITH ORDINALITY AS looks(seen, place)
         ORDER BY place DESC LIMIT ${EVIDENCE_MAX}
       ) AS last
@@ -240,6 +242,12 @@ export async function readBoundRequests(tx: Tx, requestIds: readonly string[]): 
     SELECT request_id FROM attempts WHERE request_id = ANY(${[...requestIds]}::text[])
     UNION SELECT request_id FROM orphan_acceptances WHERE request_id = ANY(${[...requestIds]}::text[])`;
   return new Set(rows.map((row) => row.request_id));
+}
+
+/** The attempt that a request of fal is bound to. */
+export async function findRequestHolder(tx: Tx, requestId: string): Promise<string | null> {
+  const holder = await tx.attempt.findUnique({ where: { request_id: requestId }, select: { id: true } });
+  return holder?.id ?? null;
 }
 
 /** Whether an older unknown attempt sent the very same input: then a single match is that one's. */
@@ -255,6 +263,12 @@ export async function hasOlderTwin(tx: Tx, attemptId: string): Promise<boolean> 
   return row?.twin ?? false;
 }
 
+/** fal did not hear the question: it may be asked again. */
+export async function forgetCancelAsk(db: Db, attemptId: string): Promise<void> {
+  await db.prisma
+    .$executeRaw`UPDATE attempts SET cancel_asked_at = NULL WHERE id = ${attemptId} AND state = 'accepted'`;
+}
+
 export async function insertOrphan(
   tx: Tx,
   orphan: { requestId: string; attemptId: string; source: string },
@@ -262,6 +276,14 @@ export async function insertOrphan(
   await tx.$executeRaw`
     INSERT INTO orphan_acceptances (request_id, attempt_id, source)
     VALUES (${orphan.requestId}, ${orphan.attemptId}, ${orphan.source}) ON CONFLICT DO NOTHING`;
+}
+
+/** Whether an attempt was sent at least so long ago, by Postgres' clock. */
+export async function isSentSince(tx: Tx, attemptId: string, afterMs: number): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ since: boolean }[]>`
+    SELECT sending_at + make_interval(secs => ${afterMs / 1000}::double precision) <= now() AS since
+    FROM attempts WHERE id = ${attemptId}`;
+  return row?.since ?? false;
 }
 
 /** An accepted attempt whose outcome should have been known by now. */

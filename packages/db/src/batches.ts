@@ -38,10 +38,18 @@ export async function closeFinishedBatch(tx: Tx, batchId: string): Promise<Batch
   return rows[0]?.state ?? null;
 }
 
-/** Whether jobs of the batch may still be dispatched; holds off its closing until the transaction ends. */
+/**
+ * Holds off the closing, cancelling and reopening of a batch until the transaction ends. Taken before the locks of its
+ * jobs and attempts; many may hold it at once.
+ */
+export async function holdBatch(tx: Tx, batchId: string | null): Promise<void> {
+  if (batchId !== null) await tx.$queryRaw`SELECT 1 FROM batches WHERE id = ${batchId} FOR SHARE`;
+}
+
+/** Whether jobs of the batch may still be queued. One that is being cancelled takes them too, and patrol empties it. */
 export async function isBatchOpen(tx: Tx, batchId: string): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ state: BatchState }[]>`SELECT state FROM batches WHERE id = ${batchId} FOR SHARE`;
-  return row?.state === 'in_progress';
+  const [row] = await tx.$queryRaw<{ state: BatchState }[]>`SELECT state FROM batches WHERE id = ${batchId}`;
+  return row?.state === 'in_progress' || row?.state === 'cancelling';
 }
 
 /** Batches being cancelled that still have queued jobs: a settle or a crash left them behind. */
@@ -77,13 +85,15 @@ export async function removePause(tx: Tx, batchId: string, reason: string): Prom
 
 const CANCEL_MAX = 5_000;
 
-/** Cancels up to 5,000 queued jobs of a batch; call again until it returns 0. */
+/** Cancels up to 5,000 queued jobs of a batch while it is being cancelled; call again until it returns 0. */
 export function cancelQueuedJobs(db: Db, batchId: string): Promise<number> {
   return db.prisma.$executeRaw`
     UPDATE jobs SET status = 'cancelled', status_detail = NULL, not_before = NULL, finished_at = now(),
       cancel_requested_at = coalesce(cancel_requested_at, now())
     WHERE id IN (
-      SELECT id FROM jobs WHERE batch_id = ${batchId} AND status = 'queued' LIMIT ${CANCEL_MAX} FOR NO KEY UPDATE
+      WITH cancelling AS (SELECT id FROM batches WHERE id = ${batchId} AND state = 'cancelling' FOR SHARE)
+      SELECT j.id FROM jobs j JOIN cancelling c ON c.id = j.batch_id
+      WHERE j.status = 'queued' LIMIT ${CANCEL_MAX} FOR NO KEY UPDATE OF j
     ) AND status = 'queued'`;
 }
 

@@ -64,6 +64,8 @@ export async function readAccount(tx: Tx): Promise<AccountRow> {
 export interface LaneSlots {
   readonly lane_id: string;
   readonly held: number;
+  /** Of those held: not known to have reached fal yet. */
+  readonly unsent: number;
   readonly unknown: number;
 }
 
@@ -71,6 +73,7 @@ export interface LaneSlots {
 export function countSlots(tx: Tx): Promise<LaneSlots[]> {
   return tx.$queryRaw<LaneSlots[]>`
     SELECT lane_id, (count(*) FILTER (WHERE state <> 'unknown'))::int AS held,
+           (count(*) FILTER (WHERE state IN ('reserved', 'sending')))::int AS unsent,
            (count(*) FILTER (WHERE state = 'unknown'))::int AS unknown
     FROM attempts
     WHERE state IN ('reserved', 'sending', 'accepted', 'unknown') AND (slot_until IS NULL OR slot_until > now())

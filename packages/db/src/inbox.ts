@@ -1,6 +1,7 @@
 /** fal's callbacks, stored before they are answered and read by settle. */
 import type { Tx } from './client.ts';
 import type { WebhookInbox } from './generated/client.ts';
+import { jsonText } from './json-text.ts';
 
 export interface Callback {
   readonly attemptId: string;
@@ -17,7 +18,7 @@ export async function insertCallback(tx: Tx, callback: Callback): Promise<boolea
   const won = await tx.$executeRaw`
     INSERT INTO webhook_inbox (attempt_id, request_id, failed, stale, payload, digest)
     VALUES (${callback.attemptId}, ${callback.requestId}, ${callback.failed}, ${callback.stale},
-            ${JSON.stringify(callback.payload ?? null)}::jsonb, ${callback.digest})
+            ${jsonText(callback.payload)}::jsonb, ${callback.digest})
     ON CONFLICT (attempt_id, digest) DO NOTHING`;
   return won === 1;
 }
@@ -26,12 +27,14 @@ export async function insertCallback(tx: Tx, callback: Callback): Promise<boolea
 export function readCallbacks(tx: Tx, attemptId: string): Promise<WebhookInbox[]> {
   return tx.webhookInbox.findMany({
     where: { attempt_id: attemptId },
-    orderBy: [{ stale: 'asc' }, { id: 'asc' }],
+    // Unread ones come first, however many have been read.
+    orderBy: [{ processed_at: { sort: 'asc', nulls: 'first' } }, { stale: 'asc' }, { id: 'asc' }],
     take: 20,
   });
 }
 
-export async function markProcessed(tx: Tx, attemptId: string): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE webhook_inbox SET processed_at = now() WHERE attempt_id = ${attemptId} AND processed_at IS NULL`;
+/** Marks exactly the callbacks that were read: one that came meanwhile still has to be. */
+export async function markProcessed(tx: Tx, callbacks: readonly WebhookInbox[]): Promise<void> {
+  const ids = callbacks.map(({ id }) => id);
+  await tx.$executeRaw`UPDATE webhook_inbox SET processed_at = now() WHERE id = ANY(${ids}::bigint[])`;
 }

@@ -1,6 +1,7 @@
 /** Opening closed jobs again for another run. The caller holds the batch's lock, if there is a batch. */
 import type { JobRow } from './attempts.ts';
 import type { Tx } from './client.ts';
+import { jsonText } from './json-text.ts';
 
 const UNPROVEN = ['reserved', 'sending', 'accepted', 'unknown', 'lost'];
 
@@ -46,7 +47,7 @@ export async function reopenJobs(tx: Tx, reopenings: readonly Reopening[]): Prom
     UPDATE jobs SET status = 'queued', status_detail = NULL, run = run + 1, failed_attempts = 0, not_before = NULL,
       output = NULL, error = NULL, finished_at = NULL, cancel_requested_at = NULL,
       input = new.input::jsonb, estimated_nano_usd = new.price, price_version = new.version
-    FROM unnest(${ids}::text[], ${reopenings.map(({ input }) => JSON.stringify(input))}::text[],
+    FROM unnest(${ids}::text[], ${reopenings.map(({ input }) => jsonText(input))}::text[],
                 ${reopenings.map(({ estimatedNanoUsd }) => estimatedNanoUsd)}::bigint[],
                 ${reopenings.map(({ priceVersion }) => priceVersion)}::text[]) AS new(id, input, price, version)
     WHERE jobs.id = new.id AND jobs.status IN ('failed', 'cancelled', 'expired', 'needs_review')`;

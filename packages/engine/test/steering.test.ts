@@ -1,10 +1,13 @@
+import { cancelQueuedJobs } from '@reelay/db';
 import {
   cancelBatch,
+  changeBatch,
   dispatch,
   patrol,
   pauseBatch,
   resumeBatch,
   retryBatch,
+  retryJob,
   settleAttempt,
   submitAttempt,
 } from '@reelay/engine';
@@ -106,6 +109,15 @@ describe('cancelling a batch', () => {
     expect(await stateOf(target.batchId)).toBe('cancelled');
   });
 
+  it('that a retry has overtaken cancels nothing more', async () => {
+    const target = await makeBatch(engine.context.db, { jobs: 4 });
+    await cancelBatch(engine.context, { ...target, mode: 'drain' });
+    await retryBatch(engine.context, { ...target, statuses: ['cancelled'] });
+
+    expect(await cancelQueuedJobs(engine.context.db, target.batchId)).toBe(0);
+    expect(await statusesOf(target.batchId)).toEqual({ queued: 4 });
+  });
+
   it('is refused once the batch has completed', async () => {
     const target = await makeBatch(engine.context.db, { jobs: 1 });
     await runToEnd(await reserveAll());
@@ -124,7 +136,30 @@ describe('cancelling a batch', () => {
   });
 });
 
+describe('changing cap and priority while dispatch runs', () => {
+  it('never meets it in a deadlock', async () => {
+    const target = await makeBatch(engine.context.db, { jobs: 3, capUsd: '100' });
+
+    for (let round = 0; round < 10; round++) {
+      const change = { ...target, capNanoUsd: 5_000_000_000n, priority: round };
+      await Promise.all([changeBatch(engine.context, change), dispatch(engine.context)]);
+    }
+
+    expect(await statusesOf(target.batchId)).toEqual({ active: 3 });
+  });
+});
+
 describe('retrying the failed jobs of a batch', () => {
+  it('is refused for a batch that never started: half a file would run', async () => {
+    const target = await makeBatch(engine.context.db, { jobs: 2 });
+    await engine.context.db.prisma.batch.update({ where: { id: target.batchId }, data: { in_progress_at: null } });
+    await cancelBatch(engine.context, { ...target, mode: 'drain' });
+
+    const refusal = { kind: 'refused', code: 'invalid_state' };
+    expect(await retryBatch(engine.context, { ...target, statuses: ['cancelled'] })).toMatchObject(refusal);
+    expect(await retryJob(engine.context, { ...target, jobId: target.jobIds[0] ?? '' })).toMatchObject(refusal);
+  });
+
   it('counts first, then opens the batch again and runs them with the patched input and price', async () => {
     engine.sim.setFaults({ 'run.fail_422': 1 });
     const target = await makeBatch(engine.context.db, { jobs: 3 });

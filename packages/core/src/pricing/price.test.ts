@@ -43,16 +43,32 @@ describe("fal's units", () => {
     ['0.49', 1n, 0n],
     ['0.000000000000000001', 1_000_000_000_000_000_000n, 1n],
     ['999999999.999999999999999999', 1n, 1_000_000_000n],
+    ['0.1234567890123456789', 80_000_000n, 9_876_543n],
+    ['1e3', 80_000_000n, 80_000_000_000n],
+    ['1.5E-05', 80_000_000n, 1_200n],
   ])('%s × %d nano-dollars cost %d', (units, unitPrice, cost) => {
     expect(costOfUnits(units, unitPrice)).toBe(cost);
   });
 
-  it.each(['', '-1', '1e3', 'NaN', 'Infinity', '.5', '5.', '1,5', '0x1', '1 2', '1234567890', '0.1234567890123456789'])(
-    '%j are no units',
-    (units) => {
-      expect(costOfUnits(units, 80_000_000n)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    '-1',
+    '1e',
+    'e3',
+    '1e3.5',
+    '1e100',
+    'NaN',
+    'Infinity',
+    '.5',
+    '5.',
+    '1,5',
+    '0x1',
+    '1 2',
+    '1234567890',
+    '0.123456789012345678901',
+  ])('%j are no units', (units) => {
+    expect(costOfUnits(units, 80_000_000n)).toBeNull();
+  });
 
   it('are multiplied exactly and rounded half up, below a nano-dollar alone', () => {
     fc.assert(

@@ -20,19 +20,21 @@ export function quote(model: Model, validInput: Readonly<Record<string, unknown>
   return { costNanoUsd: model.cost(validInput, price), priceVersion: price.version };
 }
 
-const UNITS = /^(\d{1,9})(?:\.(\d{1,18}))?$/;
+const UNITS = /^(\d{1,9})(?:\.(\d{1,20}))?(?:e([+-]?\d{1,2}))?$/i;
 
 /**
- * Units × unit price, in exact decimal arithmetic; anything below a nano-dollar is rounded half up.
- * Null when the header is not a plain decimal: then the price rule speaks.
+ * Units × unit price, in exact decimal arithmetic; anything below a nano-dollar is rounded half up. Units are a float as
+ * fal writes it, an exponent included. Null when it is no number: then the price rule speaks.
  */
 export function costOfUnits(units: string, unitPriceNanoUsd: NanoUsd): NanoUsd | null {
   const match = UNITS.exec(units.trim());
   if (!match) return null;
-  const [, whole = '0', fraction = ''] = match;
-  const scale = 10n ** BigInt(fraction.length);
-  const scaled = (BigInt(whole) * scale + BigInt(fraction === '' ? '0' : fraction)) * unitPriceNanoUsd;
-  return (scaled * 2n + scale) / (scale * 2n);
+  const [, whole = '0', fraction = '', exponent = '0'] = match;
+  const places = fraction.length - Number(exponent);
+  const amount = BigInt(whole + fraction) * unitPriceNanoUsd;
+  if (places <= 0) return amount * 10n ** BigInt(-places);
+  const scale = 10n ** BigInt(places);
+  return (amount * 2n + scale) / (scale * 2n);
 }
 
 export type ChargeBasis = 'units' | 'price_rule' | 'free';

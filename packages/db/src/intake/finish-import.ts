@@ -106,6 +106,6 @@ export function deleteJobsOfFailedImport(db: Db, batchId: string): Promise<numbe
   return db.prisma.$executeRaw`
     DELETE FROM jobs WHERE id IN (
       SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id
-      WHERE b.id = ${batchId} AND b.state = 'failed' AND j.status = 'queued' AND j.attempts = 0
+      WHERE b.id = ${batchId} AND b.state = 'failed' AND j.attempts = 0
       ORDER BY j.row_no LIMIT ${DELETE_MAX})`;
 }

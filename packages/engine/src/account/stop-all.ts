@@ -1,4 +1,4 @@
-/** Stop-all is one row that dispatch and the send read: nothing is submitted from the moment it is committed. */
+/** Stop-all is one row that dispatch and the send's claim read: once it is committed nothing more is claimed for sending. */
 import { setStopped } from '@reelay/db';
 import type { Context } from '../context.ts';
 

@@ -6,6 +6,7 @@
 import { findModel, nextPollMs, outcomeDeadlineMs } from '@reelay/core';
 import {
   type AttemptWithJob,
+  findRequestHolder,
   hasLiveAttempt,
   insertOrphan,
   loadAttempt,
@@ -31,8 +32,12 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
   if (!loaded) return { kind: 'no_attempt', cancelRequested: false };
   const { attempt, job } = loaded;
   const cancelRequested = job.cancel_requested_at !== null;
-  if (attempt.request_id === proof.requestId) return { kind: 'already', cancelRequested };
-  if (attempt.request_id !== null || !(await takeBack(tx, loaded))) return orphan(context, tx, proof, attempt.state);
+  if (attempt.request_id === proof.requestId && attempt.state !== 'lost') return { kind: 'already', cancelRequested };
+  if (attempt.request_id !== null && attempt.request_id !== proof.requestId)
+    return orphan(context, tx, proof, attempt.state);
+  const holder = await findRequestHolder(tx, proof.requestId);
+  if (holder !== null && holder !== attempt.id) return heldElsewhere(context, proof, holder);
+  if (!(await takeBack(tx, loaded))) return orphan(context, tx, proof, attempt.state);
   const won = await markAccepted(tx, attempt.id, {
     requestId: proof.requestId,
     outcomeDeadlineMs: outcomeDeadlineMs(context.policy),
@@ -57,6 +62,12 @@ async function takeBack(tx: Tx, { attempt, job }: AttemptWithJob): Promise<boole
 function firstPollMs(context: Context, { attempt }: AttemptWithJob): number {
   const model = findModel(attempt.model);
   return model ? nextPollMs(model, context.policy, 0, attempt.expects_webhook, context.random()) : 0;
+}
+
+/** Two attempts sent the very same input, and the other one was bound to this request: fal was asked, and paid, once. */
+function heldElsewhere(context: Context, proof: Proof, holder: string): Adoption {
+  context.log.error({ ...proof, holder }, 'a request of fal is claimed by two attempts');
+  return { kind: 'orphan', cancelRequested: false };
 }
 
 async function orphan(context: Context, tx: Tx, proof: Proof, state: string): Promise<Adoption> {

@@ -2,13 +2,14 @@
  * Looks after attempts that nobody can account for: a sender that died becomes `unknown`, an `unknown` one is looked for
  * in fal's listing on the evidence schedule, and when that ends its job waits for a person. Nothing here ever sends.
  */
-import { type Failure, findModel, matchListing, nextEvidenceMs, unknownSlotMs } from '@reelay/core';
+import { type Failure, findModel, matchListing, nextEvidenceMs, scaled, unknownSlotMs } from '@reelay/core';
 import {
   type AttemptWithJob,
   addEvidence,
   hasOlderTwin,
   inTransaction,
   isSendOverdue,
+  isSentSince,
   loadAttempt,
   markOutcomeUnknown,
   markUnknown,
@@ -63,16 +64,25 @@ export async function lookForEvidence(context: Context, loaded: AttemptWithJob):
   const found = await inTransaction(context.db, async (tx) => {
     const current = await loadAttempt(tx, id, 'lock');
     if (current?.attempt.state !== 'unknown') return null;
-    if (look) await addEvidence(tx, id, look);
+    // A doubled task looks for nothing new; only a look that is due moves the schedule on.
+    const due = current.attempt.checks === loaded.attempt.checks && (await isLookDue(context, tx, current));
+    if (look && due) await addEvidence(tx, id, look);
     const [only] = look?.matches ?? [];
     if (only !== undefined && look?.matches.length === 1 && !(await hasOlderTwin(tx, id))) {
       const { kind } = await adoptAcceptance(context, tx, { attemptId: id, requestId: only, source: 'listing' });
       if (kind === 'adopted') return { adopted: true, batchId: null };
     }
+    if (!due) return null;
     return { adopted: false, batchId: await lookAgain(context, tx, current, (look?.matches.length ?? 0) > 1) };
   });
   if (found && found.batchId !== null) await finishBatch(context, found.batchId);
   return found?.adopted ?? false;
+}
+
+/** Every look has its time after the send; a webhook or a doubled task may bring us here before it. */
+function isLookDue(context: Context, tx: Tx, { attempt }: AttemptWithJob): Promise<boolean> {
+  const afterMs = context.policy.evidenceMs[attempt.checks];
+  return afterMs === undefined ? Promise.resolve(true) : isSentSince(tx, attempt.id, scaled(context.policy, afterMs));
 }
 
 async function lookInListing(context: Context, { attempt, job }: AttemptWithJob): Promise<Look | null> {

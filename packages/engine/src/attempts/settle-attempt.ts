@@ -4,17 +4,11 @@
  * accepted, so running twice, or at the same time as another, settles once.
  */
 import { type Failure, findModel, type Model } from '@reelay/core';
-import {
-  type AttemptWithJob,
-  claimCancelAsk,
-  inTransaction,
-  loadAttempt,
-  markProcessed,
-  readCallbacks,
-} from '@reelay/db';
+import { type AttemptWithJob, holdBatch, inTransaction, loadAttempt, markProcessed, readCallbacks } from '@reelay/db';
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
+import { askToCancel } from './ask-to-cancel.ts';
 import { lookForEvidence } from './check-unknown.ts';
 import { type Ending, readEnding } from './read-ending.ts';
 import { recordEnding } from './record-ending.ts';
@@ -44,7 +38,7 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
   if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
   const { attempt } = loaded;
   const callback = callbacks.find(({ request_id }) => request_id === attempt.request_id) ?? null;
-  await askToCancel(context, loaded);
+  if (loaded.job.cancel_requested_at !== null) await askToCancel(context, attempt);
   const ending = await readEnding(context, loaded, callback);
   if (ending.kind === 'not_yet') {
     await waitLonger(context, loaded, model, ending.failure);
@@ -56,6 +50,7 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
 async function settle(context: Context, loaded: AttemptWithJob, model: Model, ending: Ending): Promise<SettleReport> {
   const { id, batch_id: batchId } = loaded.attempt;
   const won = await inTransaction(context.db, async (tx) => {
+    if (ending.kind === 'failed') await holdBatch(tx, batchId);
     const current = await loadAttempt(tx, id, 'lock');
     if (current?.attempt.state !== 'accepted') return false;
     await recordEnding(context, tx, current, model, ending);
@@ -79,15 +74,8 @@ async function adoptFromInbox(context: Context, attemptId: string): Promise<read
   for (const { request_id: requestId } of unread.filter(({ stale }) => !stale)) {
     await inTransaction(context.db, (tx) => adoptAcceptance(context, tx, { attemptId, requestId, source: 'webhook' }));
   }
-  if (unread.length > 0) await markProcessed(context.db.prisma, attemptId);
+  if (unread.length > 0) await markProcessed(context.db.prisma, unread);
   return callbacks;
-}
-
-async function askToCancel(context: Context, { attempt, job }: AttemptWithJob): Promise<void> {
-  if (job.cancel_requested_at === null || attempt.cancel_asked_at !== null || attempt.request_id === null) return;
-  if (!(await claimCancelAsk(context.db, attempt.id))) return;
-  const answer = await context.fal.cancel(attempt.model, attempt.request_id);
-  context.log.info({ attemptId: attempt.id, requestId: attempt.request_id, answer }, 'asked fal to cancel');
 }
 
 function logEnding(context: Context, { attempt }: AttemptWithJob, ending: Ending): void {

@@ -18,6 +18,7 @@ import {
   clearRefusals,
   closeJob,
   embargoLeftMs,
+  holdBatch,
   inTransaction,
   loadAttempt,
   markRefused,
@@ -109,6 +110,7 @@ async function recordAccepted(context: Context, claim: SendClaim, requestId: str
 
 async function recordRefused(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
   const recorded = await inTransaction(context.db, async (tx) => {
+    await holdBatch(tx, claim.batch_id);
     const loaded = await loadAttempt(tx, claim.attempt_id, 'lock');
     if (!loaded) return null;
     if (!(await markRefused(tx, loaded.attempt, failure))) {

@@ -2,7 +2,6 @@
 import { type Failure, type Model, nextPollMs, readAgainMs, scaled } from '@reelay/core';
 import {
   type AttemptWithJob,
-  claimCancelAsk,
   inTransaction,
   isOutcomeOverdue,
   loadAttempt,
@@ -13,6 +12,7 @@ import {
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { jobError } from '../jobs/job-error.ts';
+import { askToCancel } from './ask-to-cancel.ts';
 
 /** A stuck attempt is still looked at now and then: late evidence settles it by itself. */
 const STUCK_LOOK_MS = 3_600_000;
@@ -36,9 +36,7 @@ export async function waitLonger(
     return false;
   });
   if (!stuck) return;
-  if (attempt.request_id !== null && (await claimCancelAsk(context.db, attempt.id))) {
-    await context.fal.cancel(attempt.model, attempt.request_id);
-  }
+  await askToCancel(context, attempt);
   if (job.batch_id !== null) await finishBatch(context, job.batch_id);
 }
 

@@ -15,10 +15,11 @@ export interface BatchChange extends BatchTarget {
 
 export function changeBatch(context: Context, change: BatchChange): Promise<SteerReport> {
   return steer(context, change, async (tx, batch) => {
+    // Jobs before budget: the order in which dispatch takes them.
+    if (change.priority !== undefined) await setQueuedPriority(tx, batch.id, change.priority);
     if (change.capNanoUsd !== undefined) await setBatchCap(tx, batch.id, change.capNanoUsd);
     if (change.name !== undefined) await setBatchName(tx, batch.id, change.name);
     if (change.metadata !== undefined) await setBatchMetadata(tx, batch.id, change.metadata);
-    if (change.priority !== undefined) await setQueuedPriority(tx, batch.id, change.priority);
     return { kind: 'done' };
   });
 }

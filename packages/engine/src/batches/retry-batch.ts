@@ -3,7 +3,6 @@
  * retry can never pay twice. Works in pages under the batch's lock; run again after a crash it finds what is left.
  */
 import {
-  type Db,
   inTransaction,
   lockBatch,
   pageForRetry,
@@ -15,6 +14,7 @@ import {
 } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { type InputProblem, repriced } from '../jobs/reprice.ts';
+import { retryRefusal } from './retry-refusal.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
 const PAGE = 1_000;
@@ -46,12 +46,11 @@ interface Page {
 }
 
 export async function retryBatch(context: Context, retry: BulkRetry): Promise<BulkRetryReport> {
-  const refusal = await refusalOf(context.db, retry);
-  if (refusal) return refusal;
   let [retried, skippedUnknown, estimatedNanoUsd] = [0, 0, 0n];
   for (let after: string | null = ''; after !== null; ) {
     const from: string = after;
     const page = await inTransaction(context.db, (tx) => retryPage(context, tx, retry, from));
+    if ('kind' in page) return page;
     if (page.problems.length > 0) return { kind: 'invalid', problems: page.problems };
     retried += page.retried;
     skippedUnknown += page.skipped;
@@ -61,15 +60,12 @@ export async function retryBatch(context: Context, retry: BulkRetry): Promise<Bu
   return { kind: 'done', retried, skippedUnknown, estimatedNanoUsd };
 }
 
-async function refusalOf(db: Db, retry: BulkRetry): Promise<Exclude<SteerReport, { kind: 'done' }> | null> {
-  const batch = await db.prisma.batch.findUnique({ where: { id: retry.batchId, project_id: retry.projectId } });
-  if (!batch) return { kind: 'not_found' };
-  if (['in_progress', 'finalizing', 'completed', 'cancelled'].includes(batch.state)) return null;
-  return { kind: 'refused', code: 'invalid_state', message: `jobs of a ${batch.state} batch cannot be retried` };
-}
+type Refusal = Exclude<SteerReport, { kind: 'done' }>;
 
-async function retryPage(context: Context, tx: Tx, retry: BulkRetry, after: string): Promise<Page> {
-  await lockBatch(tx, retry.projectId, retry.batchId);
+async function retryPage(context: Context, tx: Tx, retry: BulkRetry, after: string): Promise<Page | Refusal> {
+  const batch = await lockBatch(tx, retry.projectId, retry.batchId);
+  const refusal = batch ? retryRefusal(batch) : ({ kind: 'not_found' } as const);
+  if (refusal) return refusal;
   const filter: RetryFilter = {
     batchId: retry.batchId,
     statuses: retry.statuses ?? DEFAULT_STATUSES,

@@ -68,16 +68,11 @@ async function reserve(context: Context, tx: Tx, free: number, held: readonly La
 
 /** `budget` is dispatch's own pause: set on lanes that stopped for money, lifted from those that could go on. */
 async function recordBudgetPauses(tx: Tx, lanes: readonly LaneRow[], filled: Filled): Promise<string[]> {
-  const batches = lanes.filter((lane) => lane.batch_id !== null);
-  const blocked = batches.filter((lane) => filled.blocked.has(lane.id));
-  const goingOn = batches.filter(
-    (lane) => lane.budget_paused && filled.served.has(lane.id) && !filled.blocked.has(lane.id),
-  );
-  const newly = blocked.filter((lane) => !lane.budget_paused).map(({ id }) => id);
+  const batchesOf = (wanted: (lane: LaneRow) => boolean) =>
+    lanes.flatMap((lane) => (lane.batch_id !== null && wanted(lane) ? [lane.batch_id] : []));
+  const newly = batchesOf((lane) => filled.blocked.has(lane.id) && !lane.budget_paused);
+  const goingOn = batchesOf((lane) => lane.budget_paused && filled.served.has(lane.id) && !filled.blocked.has(lane.id));
   await setBudgetPauses(tx, newly);
-  await clearBudgetPauses(
-    tx,
-    goingOn.map(({ id }) => id),
-  );
+  await clearBudgetPauses(tx, goingOn);
   return newly;
 }

@@ -14,6 +14,7 @@ import {
   reopenJobs,
   type Tx,
 } from '@reelay/db';
+import { retryRefusal } from '../batches/retry-refusal.ts';
 import type { JobTarget, SteerReport } from '../batches/steer-report.ts';
 import type { Context } from '../context.ts';
 import { type InputProblem, repriced } from './reprice.ts';
@@ -29,7 +30,9 @@ export function retryJob(context: Context, retry: Retry): Promise<RetryReport> {
   return inTransaction(context.db, async (tx): Promise<RetryReport> => {
     const known = await tx.job.findUnique({ where: { id: retry.jobId, project_id: retry.projectId } });
     if (!known) return { kind: 'not_found' };
-    if (known.batch_id !== null) await lockBatch(tx, retry.projectId, known.batch_id);
+    const batch = known.batch_id === null ? null : await lockBatch(tx, retry.projectId, known.batch_id);
+    const closed = batch === null ? null : retryRefusal(batch);
+    if (closed) return closed;
     const job = await lockJob(tx, retry.projectId, retry.jobId);
     if (!job) return { kind: 'not_found' };
     const refusal = await refusalOf(tx, job, retry.acceptDoubleCharge ?? false);

@@ -35,12 +35,31 @@ export async function patrol(context: Context): Promise<PatrolReport> {
     await context.failpoint('patrol.claimed');
     return claimed;
   });
-  await drive(context, due);
-  await enqueueAfterCommit(context, 'settle', await unreadCallbacks(context.db, UNREAD_MS));
-  await enqueueAfterCommit(context, 'import', await unreadUploads(context.db));
-  for (const batchId of await cancellingBatches(context.db)) await cancelQueuedJobs(context.db, batchId);
-  for (const batchId of await finishableBatches(context.db)) await finishBatch(context, batchId);
+  await step(context, 'due attempts', () => drive(context, due));
+  await step(context, 'unread callbacks', async () =>
+    enqueueAfterCommit(context, 'settle', await unreadCallbacks(context.db, UNREAD_MS)),
+  );
+  await step(context, 'unread uploads', async () =>
+    enqueueAfterCommit(context, 'import', await unreadUploads(context.db)),
+  );
+  await step(context, 'cancelling batches', () =>
+    each(cancellingBatches(context.db), (id) => cancelQueuedJobs(context.db, id)),
+  );
+  await step(context, 'finished batches', () => each(finishableBatches(context.db), (id) => finishBatch(context, id)));
   return { due: due.length };
+}
+
+/** One step that fails does not keep the others from their work. */
+async function step(context: Context, name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    context.log.error({ err: error, step: name }, 'patrol step failed; the next round tries again');
+  }
+}
+
+async function each(ids: Promise<readonly string[]>, work: (id: string) => Promise<unknown>): Promise<void> {
+  for (const id of await ids) await work(id);
 }
 
 async function drive(context: Context, due: readonly DueAttempt[]): Promise<void> {
