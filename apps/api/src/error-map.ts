@@ -85,6 +85,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, { readonly code: ErrorCode; read
     detail: 'the content type is not one that this call takes; see /docs',
   },
   FST_ERR_CTP_EMPTY_TYPE: { code: 'unsupported_media_type', detail: 'a body needs a Content-Type header' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'not_found', detail: 'there is nothing with an id of that length; check the id' },
   FST_ERR_VALIDATION: { code: 'validation_failed', detail: 'the request is not valid' },
   FST_REQ_FILE_TOO_LARGE: { code: 'too_large', detail: 'the file is larger than this call takes' },
   FST_FILES_LIMIT: { code: 'validation_failed', detail: 'send exactly one file, as the field "file"' },

@@ -103,6 +103,23 @@ describe('POST /v1/imports', () => {
     ['a compressed body', '', csv(CSV, { 'content-encoding': 'gzip' }), 'unsupported_media_type', 415],
     ['JSON', '', { method: 'POST', body: {} }, 'unsupported_media_type', 415],
     ['a file above the limit', '', csv(`${CSV}${'x'.repeat(BYTES_MAX)}`), 'too_large', 413],
+    [
+      'two files: the second would be lost',
+      '',
+      multipart([
+        ['file', CSV, 'a.csv', 'text/csv'],
+        ['file', CSV, 'b.csv', 'text/csv'],
+      ]),
+      'validation_failed',
+      422,
+    ],
+    [
+      'a multipart body without a boundary',
+      '',
+      csv('x', { 'content-type': 'multipart/form-data' }),
+      'bad_request',
+      400,
+    ],
     ['a multipart body with another field', '', multipart([['csv', CSV, 'a.csv']]), 'validation_failed', 422],
     [
       'a multipart body that begins with an option',

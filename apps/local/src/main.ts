@@ -8,6 +8,9 @@ import { runDemo } from './demo/run-demo.ts';
 import { LocalError } from './local-error.ts';
 import { runStart } from './start/run-start.ts';
 
+// Whoever read our output may be gone: that must not end us before everything is stopped.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const io = { stdout: process.stdout, stderr: process.stderr, config: readConfig() };
 
 async function main(): Promise<number> {

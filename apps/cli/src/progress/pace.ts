@@ -8,6 +8,8 @@ export type Pace = readonly PaceSample[];
 
 const WINDOW_MS = 60_000;
 const SAMPLES_MIN = 2;
+/** One or two endings say nothing about the rest. */
+const ENDED_MIN = 5;
 
 export function addSample(pace: Pace, sample: PaceSample): Pace {
   // One sample older than the window stays, so that a slow batch still has a pace.
@@ -23,5 +25,5 @@ export function remainingMs(pace: Pace): number | null {
   if (!first || !last || pace.length < SAMPLES_MIN) return null;
   const ended = first.open - last.open;
   if (last.open === 0) return 0;
-  return ended > 0 ? ((last.atMs - first.atMs) / ended) * last.open : null;
+  return ended >= Math.min(ENDED_MIN, first.open) && ended > 0 ? ((last.atMs - first.atMs) / ended) * last.open : null;
 }

@@ -30,17 +30,27 @@ function makeTerminalScreen({ stream, paint }: ScreenTarget): ProgressScreen {
     fps: 10,
     hideCursor: true,
     gracefulExit: false,
+    // At its end cli-progress cuts lines by their length with colour codes counted in: the last frame is ours to write.
+    clearOnComplete: true,
     format: (_options, _params, payload: { text: string }) => payload.text,
   });
+  let last: string[] = [];
   const lines = Array.from({ length: LINES }, () => bars.create(1, 0, { text: '' }));
   return {
     update: (state) => {
       const width = Math.max(NARROWEST, stream.columns ?? USUAL_WIDTH);
-      renderProgress(state, width - 1).forEach((line, n) => {
-        lines[n]?.update({ text: line.map(({ text, style }) => (style ? paint(style, text) : text)).join('') });
+      last = renderProgress(state, width - 1).map((line) =>
+        line.map(({ text, style }) => (style ? paint(style, text) : text)).join(''),
+      );
+      last.forEach((text, n) => {
+        lines[n]?.update({ text });
       });
     },
-    close: () => bars.stop(),
+    close: () => {
+      bars.stop();
+      const shown = last.filter((line) => line !== '');
+      if (shown.length > 0) stream.write(`${shown.join('\n')}\n`);
+    },
   };
 }
 

@@ -34,6 +34,7 @@ export interface BatchReading extends Batch {
 
 const FIRST_REJECTED_MAX = 100;
 
+/** Of a failed batch nothing was started: what is left of its jobs is being deleted and not worth a count. */
 const COUNTS = Prisma.sql`
   SELECT count(*) FILTER (WHERE status = 'queued')::int AS queued,
     count(*) FILTER (WHERE status = 'active')::int AS active,
@@ -42,7 +43,7 @@ const COUNTS = Prisma.sql`
     count(*) FILTER (WHERE status = 'failed')::int AS failed,
     count(*) FILTER (WHERE status = 'cancelled')::int AS cancelled,
     count(*) FILTER (WHERE status = 'expired')::int AS expired
-  FROM jobs WHERE batch_id = b.id`;
+  FROM jobs WHERE batch_id = b.id AND b.state <> 'failed'`;
 
 const NOT_YET_FOLDED = Prisma.sql`
   SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held,

@@ -48,7 +48,8 @@ const cellsSchema = z.union([z.array(z.string()), z.record(z.string(), z.string(
 
 function ownCells(row: RejectedCells, own: readonly { readonly header: string; readonly index: number }[]): string[] {
   const cells = cellsSchema.parse(row.cells);
-  return own.map(({ header, index }) => (Array.isArray(cells) ? cells[index] : cells[header]) ?? '');
+  const cellOf = (header: string) => (Object.hasOwn(cells, header) ? (cells as Record<string, string>)[header] : '');
+  return own.map(({ header, index }) => (Array.isArray(cells) ? cells[index] : cellOf(header)) ?? '');
 }
 
 /** Cells beyond the header line stay beyond it, so that the row is not taken for a good one before it is corrected. */

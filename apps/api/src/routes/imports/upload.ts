@@ -47,17 +47,40 @@ export function tooLarge(bytesMax: number): ProblemError {
 }
 
 async function openPart(request: FastifyRequest): Promise<Upload> {
-  const { value: part } = await request.parts().next();
+  const parts = request.parts();
+  const { value: part } = await parts.next().catch(noBoundary);
   if (part?.type !== 'file' || part.fieldname !== 'file') {
     if (part?.type === 'file') part.file.resume();
-    const message = 'send exactly one multipart field, "file"; options go into the query';
-    throw invalid([{ pointer: `/${part?.fieldname ?? 'file'}`, code: 'unknown_field', message }]);
+    throw onlyOneField(part?.fieldname ?? 'file');
   }
   const extension = part.filename.split('.').at(-1)?.toLowerCase() ?? '';
   const format = UPLOAD_TYPES[mediaTypeOf(part.mimetype)] ?? EXTENSIONS[extension];
-  if (format) return uploadOf(part.file, format, request);
-  part.file.resume();
-  throw wrongType();
+  if (!format) {
+    part.file.resume();
+    throw wrongType();
+  }
+  const upload = uploadOf(part.file, format, request);
+  return { ...upload, source: alone(upload.source, parts) };
+}
+
+/** The file, and the certainty that nothing came with it: a second one would be lost without a word. */
+async function* alone(file: Upload['source'], parts: AsyncIterator<unknown>): AsyncGenerator<Uint8Array> {
+  yield* file;
+  const { done } = await parts.next();
+  if (done !== true) throw onlyOneField('file');
+}
+
+function onlyOneField(name: string): ProblemError {
+  const message = 'send exactly one multipart field, "file"; options go into the query';
+  return invalid([{ pointer: `/${name}`, code: 'unknown_field', message }]);
+}
+
+/** The parser says this without a code. */
+function noBoundary(error: unknown): never {
+  if (error instanceof Error && /boundary/i.test(error.message)) {
+    throw new ProblemError('bad_request', 'the multipart body cannot be read: its Content-Type names no boundary');
+  }
+  throw error;
 }
 
 const DISCARD_MAX_MS = 10_000;
