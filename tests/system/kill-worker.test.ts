@@ -6,6 +6,7 @@ import { type System, startSystem } from './harness/start-system.ts';
 let system: System;
 afterEach(() => system?.stop());
 
+const JOBS = 90;
 const KILLS = 3;
 const TRIES_MAX = 20;
 
@@ -33,14 +34,14 @@ describe('kill -9 of the worker, three times in one batch', () => {
       timeScale: 200,
       faults: { 'submit.hang_after_accept': { p: 0.4, ms: 700 } },
     });
-    const { batchId } = await makeBatch(system.db, { jobs: 90 });
+    const { batchId } = await makeBatch(system.db, { jobs: JOBS });
 
     let hits = 0;
     for (let tries = 0; hits < KILLS && tries < TRIES_MAX; tries++) if (await killInFlight()) hits += 1;
-    const counts = await untilBatchEnds(system, batchId, 120_000);
+    const counts = await untilBatchEnds(system, { id: batchId, jobs: JOBS }, 120_000);
 
     expect(hits).toBe(KILLS);
-    expect((counts.succeeded ?? 0) + (counts.needs_review ?? 0)).toBe(90);
+    expect((counts.succeeded ?? 0) + (counts.needs_review ?? 0)).toBe(JOBS);
     await expectBooksToAgree(system);
   });
 });

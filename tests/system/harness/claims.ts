@@ -1,22 +1,24 @@
 /** What every system test ends with: nothing lost, nothing paid twice, every cent accounted for. */
-import { readAttemptsForAudit } from '@reelay/db';
-import { auditProvider, providerRequestFrom } from '@reelay/local';
+import { foldLedger, inTransaction } from '@reelay/db';
+import { auditProvider, providerRequestFrom, readAuditedAttempts } from '@reelay/local';
 import { eventually } from '@reelay/testkit';
 import { expect } from 'vitest';
 import type { System } from './start-system.ts';
 
-const MORE_THAN_ANY_TEST = 100_000;
-
-/** Waits until every job of the batch has ended or waits for a person. */
+/** Waits until the batch has closed with every one of its jobs ended or waiting for a person. */
 export async function untilBatchEnds(
   system: System,
-  batchId: string,
+  batch: { readonly id: string; readonly jobs: number },
   timeoutMs: number,
 ): Promise<Record<string, number>> {
   return eventually(
     async () => {
-      const counts = await countJobs(system, batchId);
-      if ((counts.queued ?? 0) + (counts.active ?? 0) > 0) throw new Error(`still open: ${JSON.stringify(counts)}`);
+      const { state } = await system.db.prisma.batch.findUniqueOrThrow({ where: { id: batch.id } });
+      const counts = await countJobs(system, batch.id);
+      if (state !== 'completed') throw new Error(`the batch is ${state}: ${JSON.stringify(counts)}`);
+      const { queued = 0, active = 0, ...ended } = counts;
+      expect(queued + active).toBe(0);
+      expect(Object.values(ended).reduce((sum, count) => sum + count, 0)).toBe(batch.jobs);
       return counts;
     },
     { timeoutMs, intervalMs: 100 },
@@ -35,20 +37,26 @@ export async function countAttempts(system: System): Promise<Record<string, numb
 
 /** The provider's ledger against ours: no double acceptance, no stray request, charge = bill for every known outcome. */
 export async function expectBooksToAgree(system: System): Promise<void> {
-  const rows = await readAttemptsForAudit(system.db, { after: '', limit: MORE_THAN_ANY_TEST });
-  const attempts = rows.map((row) => ({
-    id: row.id,
-    jobId: row.job_id,
-    jobStatus: row.job_status,
-    state: row.state,
-    requestId: row.request_id,
-    reservedNanoUsd: row.reserved_nano_usd,
-    chargedNanoUsd: row.charged_nano_usd,
-  }));
-  const audit = auditProvider(system.sim.ledger().map(providerRequestFrom), attempts);
+  const requests = system.sim.ledger().map(providerRequestFrom);
+  const audit = auditProvider(requests, await readAuditedAttempts(system.db));
 
   expect(audit.doubles).toEqual([]);
   expect(audit.withoutJob).toEqual([]);
   expect(audit.mismatches).toEqual([]);
   expect(audit.compared).toBeGreaterThan(0);
+  await expectBudgetsToEqualLedger(system);
+}
+
+/** Every budget row, folded, is what its entries add up to. */
+async function expectBudgetsToEqualLedger(system: System): Promise<void> {
+  await inTransaction(system.db, foldLedger);
+  const drifted = await system.db.prisma.$queryRaw<object[]>`
+    SELECT b.scope, b.reserved_nano_usd, b.charged_nano_usd, e.reserved, e.charged
+    FROM budgets b CROSS JOIN LATERAL (
+      SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd END), 0) AS reserved,
+        coalesce(sum(amount_nano_usd) FILTER (WHERE kind = 'charge'), 0) AS charged
+      FROM ledger_entries WHERE b.scope IN ('deployment', 'batch:' || batch_id)
+    ) e
+    WHERE (b.reserved_nano_usd, b.charged_nano_usd) IS DISTINCT FROM (e.reserved, e.charged)`;
+  expect(drifted).toEqual([]);
 }
