@@ -19,42 +19,36 @@ export {
   setInFlightMax,
   setStopped,
 } from './account.ts';
+export { claimCancelAsk, findCancellableAttempt, forgetCancelAsk, requestCancel } from './attempts/cancelling.ts';
+export {
+  addEvidence,
+  findRequestHolder,
+  hasOlderTwin,
+  insertOrphan,
+  isSentSince,
+  readBoundRequests,
+} from './attempts/evidence.ts';
+export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
+export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
+export {
+  hasLiveAttempt,
+  hasUnprovenAttempt,
+  isOutcomeOverdue,
+  markOutcome,
+  type Outcome,
+  scheduleCheck,
+} from './attempts/outcome.ts';
 export {
   type Acceptance,
-  type AttemptRow,
-  type AttemptWithJob,
-  addEvidence,
-  claimCancelAsk,
   claimForSending,
-  closeJob,
   embargoLeftMs,
-  findCancellableAttempt,
-  findRequestHolder,
-  forgetCancelAsk,
-  hasLiveAttempt,
-  hasOlderTwin,
-  hasUnprovenAttempt,
-  insertOrphan,
-  isOutcomeOverdue,
   isSendOverdue,
-  isSentSince,
-  type JobRow,
-  loadAttempt,
   markAccepted,
-  markOutcome,
-  markOutcomeUnknown,
   markRefused,
   markUnknown,
-  type Outcome,
-  parkForReview,
-  reactivateJob,
-  readBoundRequests,
   releaseAttempt,
-  requestCancel,
-  requeueJob,
   type SendClaim,
-  scheduleCheck,
-} from './attempts.ts';
+} from './attempts/sending.ts';
 export { type AttemptForAudit, readAttemptsForAudit } from './audit/attempts-for-audit.ts';
 export {
   addPause,

@@ -1,5 +1,5 @@
 /** Opening closed jobs again for another run. The caller holds the batch's lock, if there is a batch. */
-import type { JobRow } from './attempts.ts';
+import type { JobRow } from './attempts/load-attempt.ts';
 import type { Tx } from './client.ts';
 import { jsonText } from './json-text.ts';
 

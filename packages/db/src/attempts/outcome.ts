@@ -1,0 +1,56 @@
+/** An accepted attempt until its end: when to look again, when it is overdue, and what became of it. */
+import { type Failure, LIVE_ATTEMPT_STATES } from '@reelay/core';
+import type { Tx } from '../client.ts';
+import { fromNow } from '../interval.ts';
+import { jsonText } from '../json-text.ts';
+
+export interface Outcome {
+  readonly state: 'succeeded' | 'failed';
+  readonly httpStatus: number | null;
+  readonly billableUnits: string | null;
+  readonly unitsDisagree: boolean;
+  readonly failure: Failure | null;
+}
+
+/** accepted → succeeded or failed, for good. The caller holds both locks. */
+export async function markOutcome(tx: Tx, attemptId: string, outcome: Outcome): Promise<boolean> {
+  const failure = outcome.failure === null ? null : jsonText(outcome.failure);
+  const won = await tx.$executeRaw`
+    UPDATE attempts SET state = ${outcome.state}, http_status = ${outcome.httpStatus}, billable_units = ${outcome.billableUnits},
+      units_disagree = ${outcome.unitsDisagree}, failure = ${failure}::jsonb, finished_at = now(), next_check_at = NULL, slot_until = NULL
+    WHERE id = ${attemptId} AND state = 'accepted'`;
+  return won === 1;
+}
+
+/** Sets when patrol looks at a live attempt again; `slotFreed` gives its slot to somebody else. */
+export async function scheduleCheck(
+  tx: Tx,
+  attemptId: string,
+  next: { delayMs: number | null; slotFreed?: boolean },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE attempts SET checks = checks + 1,
+      next_check_at = CASE WHEN ${next.delayMs}::double precision IS NULL THEN NULL ELSE ${fromNow(next.delayMs ?? 0)} END,
+      slot_until = CASE WHEN ${next.slotFreed ?? false} THEN now() ELSE slot_until END
+    WHERE id = ${attemptId} AND state IN ('accepted', 'unknown')`;
+}
+
+/** An accepted attempt whose outcome should have been known by now. */
+export async function isOutcomeOverdue(tx: Tx, attemptId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ overdue: boolean }[]>`
+    SELECT outcome_deadline_at < now() AS overdue FROM attempts WHERE id = ${attemptId} AND state = 'accepted'`;
+  return row?.overdue ?? false;
+}
+
+export async function hasLiveAttempt(tx: Tx, jobId: string): Promise<boolean> {
+  const live = await tx.attempt.count({ where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES] } } });
+  return live > 0;
+}
+
+/** Any attempt of the job that fal may have accepted and whose end is not proven. */
+export async function hasUnprovenAttempt(tx: Tx, jobId: string): Promise<boolean> {
+  const open = await tx.attempt.count({
+    where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES, 'lost'] } },
+  });
+  return open > 0;
+}
