@@ -23,6 +23,10 @@ export const attemptSchema = z
     billable_units: z.string().nullable().meta({ description: "fal's own count, as its header gave it." }),
     http_status: z.int().nullable(),
     error: jobErrorSchema.nullable(),
+    evidence: z.array(z.record(z.string(), z.unknown())).meta({
+      description:
+        'What was found when an attempt of unknown outcome was looked for: the last looks, each with its time.',
+    }),
     reserved_at: timeSchema,
     sending_at: timeSchema.nullable(),
     accepted_at: timeSchema.nullable(),

@@ -36,6 +36,7 @@ function attemptView(attempt: AttemptReading) {
     billable_units: attempt.billable_units,
     http_status: attempt.http_status,
     error: attempt.failure === null ? null : jobError(attempt.failure as unknown as Failure),
+    evidence: attempt.evidence as Record<string, unknown>[],
     reserved_at: time(attempt.reserved_at),
     sending_at: maybeTime(attempt.sending_at),
     accepted_at: maybeTime(attempt.accepted_at),
