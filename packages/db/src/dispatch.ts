@@ -29,7 +29,8 @@ export async function foldLedger(tx: Tx): Promise<void> {
       SELECT e.batch_id,
              CASE e.kind WHEN 'reserve' THEN e.amount_nano_usd WHEN 'release' THEN -e.amount_nano_usd ELSE 0 END AS reserved,
              CASE e.kind WHEN 'charge' THEN e.amount_nano_usd ELSE 0 END AS charged
-      FROM due JOIN ledger_entries e ON e.id = due.entry_id
+      -- OFFSET 0 keeps the look-up by id: a planner that expects many entries would read the whole ledger instead.
+      FROM due CROSS JOIN LATERAL (SELECT * FROM ledger_entries WHERE id = due.entry_id OFFSET 0) e
     ), sums AS (
       SELECT scope, sum(reserved)::bigint AS reserved, sum(charged)::bigint AS charged
       FROM (
