@@ -18,7 +18,7 @@ export interface NewBatch {
   readonly fileFacts: object | null;
 }
 
-/** The batch is validating until `startBatch` or `failBatch` says otherwise. */
+/** The batch is validating until its rows are judged: by `startBatch` or `failBatch` inline, by `finishImport` for a file. */
 export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
   const { id, projectId } = batch;
   const [{ now }] = (await tx.$queryRaw`SELECT now() AS now`) as [{ now: Date }];
