@@ -1,9 +1,10 @@
 /** Opening closed jobs again for another run. The caller holds the batch's lock, if there is a batch. */
+import { LIVE_ATTEMPT_STATES } from '@reelay/core';
 import type { JobRow } from './attempts/load-attempt.ts';
 import type { Tx } from './client.ts';
 import { jsonText } from './json-text.ts';
 
-const UNPROVEN = ['reserved', 'sending', 'accepted', 'unknown', 'lost'];
+const UNPROVEN = [...LIVE_ATTEMPT_STATES, 'lost'];
 
 export async function lockJob(tx: Tx, projectId: string, jobId: string): Promise<JobRow | null> {
   await tx.$queryRaw`SELECT 1 FROM jobs WHERE id = ${jobId} AND project_id = ${projectId} FOR NO KEY UPDATE`;

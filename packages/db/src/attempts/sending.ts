@@ -5,7 +5,7 @@ import { fromNow } from '../interval.ts';
 import { jsonText } from '../json-text.ts';
 import { appendLedger } from '../ledger.ts';
 import { requeueJob } from './job-moves.ts';
-import { type AttemptRow, loadAttempt } from './load-attempt.ts';
+import { type AttemptRow, type JobRow, loadAttempt } from './load-attempt.ts';
 
 export interface SendClaim {
   readonly attempt_id: string;
@@ -46,17 +46,20 @@ export async function embargoLeftMs(db: Db): Promise<number> {
   return Math.ceil(row?.left_ms ?? 0);
 }
 
-/** reserved → released: the money goes back and the job returns to the queue, or is cancelled when that was asked. */
-export async function releaseAttempt(tx: Tx, attemptId: string): Promise<boolean> {
+/**
+ * reserved → released: the money goes back and the job returns to the queue, or is cancelled when that was asked. The job,
+ * or null when there was nothing to give back.
+ */
+export async function releaseAttempt(tx: Tx, attemptId: string): Promise<JobRow | null> {
   const loaded = await loadAttempt(tx, attemptId, 'lock');
-  if (loaded?.attempt.state !== 'reserved') return false;
+  if (loaded?.attempt.state !== 'reserved') return null;
   await tx.$executeRaw`
     UPDATE attempts SET state = 'released', finished_at = now(), next_check_at = NULL WHERE id = ${attemptId}`;
   await appendLedger(tx, attemptId, [
     { kind: 'release', amountNanoUsd: loaded.attempt.reserved_nano_usd, basis: 'released' },
   ]);
   await requeueJob(tx, loaded.job, { delayMs: 0, countsAsAttempt: false });
-  return true;
+  return loaded.job;
 }
 
 export interface Acceptance {

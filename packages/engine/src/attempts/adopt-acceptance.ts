@@ -52,9 +52,7 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
  */
 async function takeBack(tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
   if (attempt.state !== 'sending' && attempt.state !== 'unknown' && attempt.state !== 'lost') return false;
-  if (attempt.state === 'lost') {
-    if (await hasLiveAttempt(tx, job.id)) return false;
-  }
+  if (attempt.state === 'lost' && (await hasLiveAttempt(tx, job.id))) return false;
   await reactivateJob(tx, job.id);
   return true;
 }

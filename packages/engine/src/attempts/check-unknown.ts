@@ -2,7 +2,7 @@
  * Looks after attempts that nobody can account for: a sender that died becomes `unknown`, an `unknown` one is looked for
  * in fal's listing on the evidence schedule, and when that ends its job waits for a person. Nothing here ever sends.
  */
-import { type Failure, findModel, matchListing, nextEvidenceMs, scaled, unknownSlotMs } from '@reelay/core';
+import { type Failure, matchListing, nextEvidenceMs, scaled } from '@reelay/core';
 import {
   type AttemptWithJob,
   addEvidence,
@@ -12,7 +12,6 @@ import {
   isSentSince,
   loadAttempt,
   markOutcomeUnknown,
-  markUnknown,
   parkForReview,
   readBoundRequests,
   scheduleCheck,
@@ -22,6 +21,7 @@ import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
+import { becomeUnknown } from './become-unknown.ts';
 import { sentInput } from './sent-input.ts';
 
 const SENDER_GONE: Failure = {
@@ -38,13 +38,8 @@ export async function giveUpSender(context: Context, attemptId: string): Promise
   return inTransaction(context.db, async (tx) => {
     const loaded = await loadAttempt(tx, attemptId, 'lock');
     if (!loaded || !(await isSendOverdue(tx, attemptId, context.policy.sendGraceMs / 2))) return false;
-    const model = findModel(loaded.attempt.model);
     context.log.warn({ attemptId, owner: loaded.attempt.owner }, 'sender gone, attempt outcome unknown');
-    return markUnknown(tx, attemptId, {
-      failure: SENDER_GONE,
-      slotMs: model ? unknownSlotMs(model, context.policy) : 0,
-      checkMs: nextEvidenceMs(context.policy, 0),
-    });
+    return becomeUnknown(context, tx, loaded.attempt, SENDER_GONE);
   });
 }
 

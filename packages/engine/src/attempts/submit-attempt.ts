@@ -3,15 +3,7 @@
  * before the POST, so a second run of this verb, or a doubled task, finds nothing to send; a death in between leaves
  * `sending`, which patrol turns into `unknown`, never into another POST.
  */
-import {
-  classOf,
-  decideEmbargo,
-  type Failure,
-  findModel,
-  nextEvidenceMs,
-  type RetryDecision,
-  unknownSlotMs,
-} from '@reelay/core';
+import { classOf, decideEmbargo, type Failure, type RetryDecision } from '@reelay/core';
 import {
   addEvidence,
   claimForSending,
@@ -22,7 +14,6 @@ import {
   inTransaction,
   loadAttempt,
   markRefused,
-  markUnknown,
   readRefusalsInRow,
   releaseAttempt,
   requeueJob,
@@ -36,6 +27,7 @@ import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { mayRunAgain } from '../jobs/may-run-again.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
+import { becomeUnknown } from './become-unknown.ts';
 import { sentInput } from './sent-input.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -67,12 +59,9 @@ export async function submitAttempt(context: Context, attemptId: string): Promis
 async function notSent(context: Context, attemptId: string): Promise<SubmitReport> {
   const untilMs = await embargoLeftMs(context.db);
   if (untilMs > 0) return { kind: 'held', untilMs };
-  const batchId = await inTransaction(context.db, async (tx) => {
-    const released = await releaseAttempt(tx, attemptId);
-    return released ? ((await loadAttempt(tx, attemptId, 'read'))?.attempt.batch_id ?? null) : undefined;
-  });
-  if (batchId === undefined) return { kind: 'not_ours' };
-  if (batchId !== null) await finishBatch(context, batchId);
+  const job = await inTransaction(context.db, (tx) => releaseAttempt(tx, attemptId));
+  if (!job) return { kind: 'not_ours' };
+  if (job.batch_id !== null) await finishBatch(context, job.batch_id);
   return { kind: 'released' };
 }
 
@@ -140,14 +129,8 @@ function isCancelled(decision: RetryDecision): boolean {
 }
 
 async function recordUnknown(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
-  const model = findModel(claim.model);
-  await inTransaction(context.db, (tx) =>
-    markUnknown(tx, claim.attempt_id, {
-      failure,
-      slotMs: model ? unknownSlotMs(model, context.policy) : 0,
-      checkMs: nextEvidenceMs(context.policy, 0),
-    }),
-  );
+  const attempt = { id: claim.attempt_id, model: claim.model };
+  await inTransaction(context.db, (tx) => becomeUnknown(context, tx, attempt, failure));
   context.log.warn({ attemptId: claim.attempt_id, jobId: claim.job_id, failure }, 'attempt outcome unknown');
   return { kind: 'unknown' };
 }

@@ -6,6 +6,7 @@
 import {
   closeJob,
   declareLost,
+  findRequestHolder,
   findUnsettledAttempt,
   inTransaction,
   type JobRow,
@@ -61,8 +62,10 @@ async function giveUp(tx: Tx, job: JobRow): Promise<Resolved> {
 async function adopt(context: Context, tx: Tx, job: JobRow, requestId: string): Promise<Resolved> {
   const attempt = await findUnsettledAttempt(tx, job.id);
   if (!attempt) return refused('the job has no attempt whose outcome is open');
-  const owner = await tx.attempt.findUnique({ where: { request_id: requestId }, select: { id: true } });
-  if (owner && owner.id !== attempt.id) return refused(`request ${requestId} belongs to another attempt, ${owner.id}`);
+  const holder = await findRequestHolder(tx, requestId);
+  if (holder !== null && holder !== attempt.id) {
+    return refused(`request ${requestId} belongs to another attempt, ${holder}`);
+  }
   const adoption = await adoptAcceptance(context, tx, { attemptId: attempt.id, requestId, source: 'person' });
   if (adoption.kind === 'orphan') return refused(`the attempt is bound to request ${attempt.request_id} already`);
   // Bound before, parked since: fal is asked once more.
