@@ -19,8 +19,8 @@ export const ARROWS = {
   local: 'anything',
 };
 
-/** An app's main.ts builds the context that engine works with, each part once, and hands it on. */
-export const MAIN_MAY_ALSO_IMPORT = {
+/** An app's run.ts builds the context that engine works with, each part once, and hands it on. */
+export const RUN_MAY_ALSO_IMPORT = {
   api: ['db', 'queue', 'fal'],
   worker: ['db', 'queue', 'fal'],
 };

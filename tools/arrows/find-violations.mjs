@@ -1,7 +1,7 @@
 // The rules over what read-workspaces found. Pure: a test can hand it any house and see what it says.
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { ARROWS, CORE_DEPENDENCIES, MAIN_MAY_ALSO_IMPORT, OWNED_PACKAGES } from './arrows.mjs';
+import { ARROWS, CORE_DEPENDENCIES, OWNED_PACKAGES, RUN_MAY_ALSO_IMPORT } from './arrows.mjs';
 
 const OURS = '@reelay/';
 const TEST_FILE = /(\.test\.[cm]?[jt]sx?$)|(^(packages|apps)\/[^/]+\/test\/)|(^packages\/testkit\/)/;
@@ -19,7 +19,7 @@ function checkManifest({ room, folder, manifest }) {
     return [`${place}: ${room} has no line in tools/arrows/arrows.mjs; say there what it may import`];
   const names = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
   return [
-    ...names.filter(isOurs).flatMap((name) => checkArrow(place, room, name, { isMain: true })),
+    ...names.filter(isOurs).flatMap((name) => checkArrow(place, room, name, { isRun: true })),
     ...names.flatMap((name) => checkOwner(place, room, name)),
     ...(room === 'core' ? names.flatMap((name) => checkCore(place, name)) : []),
   ];
@@ -33,17 +33,17 @@ function checkFile(workspace, { path: file, imports }, rootTools) {
     const name = packageName(specifier);
     const listed = checkListed(workspace, file, name, isTest ? [...rootTools, '@reelay/testkit'] : []);
     if (isTest) return listed;
-    const isMain = file === `${workspace.folder}/src/main.ts`;
-    const arrow = isOurs(name) ? checkArrow(file, workspace.room, name, { isMain }) : [];
+    const isRun = file === `${workspace.folder}/src/run.ts`;
+    const arrow = isOurs(name) ? checkArrow(file, workspace.room, name, { isRun }) : [];
     return [...arrow, ...checkOwner(file, workspace.room, name), ...listed];
   });
 }
 
-function checkArrow(place, room, name, { isMain }) {
+function checkArrow(place, room, name, { isRun }) {
   const target = name.slice(OURS.length);
   const arrows = ARROWS[room];
   if (arrows === undefined || arrows === 'anything' || target === room) return [];
-  const allowed = isMain ? [...arrows, ...(MAIN_MAY_ALSO_IMPORT[room] ?? [])] : arrows;
+  const allowed = isRun ? [...arrows, ...(RUN_MAY_ALSO_IMPORT[room] ?? [])] : arrows;
   if (allowed.includes(target)) return [];
   return [`${place} imports ${name}: ${room} may import ${arrows.join(', ') || 'nothing of ours'}`];
 }

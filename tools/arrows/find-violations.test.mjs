@@ -52,12 +52,12 @@ it('a dependency against the arrows is refused even when nothing imports it', ()
   ]);
 });
 
-it("an app's main.ts alone may build db, queue and fal", () => {
+it("an app's run.ts alone may build db, queue and fal", () => {
   const imports = ['@reelay/db', '@reelay/queue', '@reelay/fal'];
 
-  expect(check('apps/api', { imports, file: 'src/main.ts' })).toEqual([]);
-  expect(check('apps/api', { imports, file: 'src/routes/main.ts' })).toHaveLength(3);
-  expect(check('apps/cli', { imports: ['@reelay/db'], file: 'src/main.ts' })).not.toEqual([]);
+  expect(check('apps/api', { imports, file: 'src/run.ts' })).toEqual([]);
+  expect(check('apps/api', { imports, file: 'src/routes/run.ts' })).toHaveLength(3);
+  expect(check('apps/cli', { imports: ['@reelay/db'], file: 'src/run.ts' })).not.toEqual([]);
 });
 
 it.each([

@@ -1,59 +1,10 @@
 /** The worker process. */
-import { randomBytes } from 'node:crypto';
-import { connectDb, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, REAL_WORLD } from '@reelay/engine';
-import { createFal } from '@reelay/fal';
-import { createTaskProducer, prepareBackend } from '@reelay/queue';
-import { ConfigError, createLogger, createShutdown, onStopSignal } from '@reelay/runtime';
-import { readWorkerConfig, type WorkerConfig } from './config.ts';
-import { startWorker } from './start-worker.ts';
-
-const STOP_SLACK_MS = 10_000;
-const MAX_CONNECTIONS = 20;
-
-async function main(config: WorkerConfig): Promise<void> {
-  const log = createLogger({ level: config.logLevel, name: 'worker' });
-  const onError = (err: Error) => log.warn({ err }, 'connection lost');
-  const shutdown = createShutdown(config.drainMs + STOP_SLACK_MS);
-  const db = connectDb({
-    url: config.databaseUrl,
-    maxConnections: MAX_CONNECTIONS,
-    applicationName: 'reelay-worker',
-    onError,
-  });
-  shutdown.add('database', () => db.close());
-  const fal = createFal(config.fal);
-  shutdown.add('fal', () => fal.close());
-  await prepareBackend(config.backend);
-  const queue = createTaskProducer(config.backend, onError);
-  shutdown.add('queue', () => queue.close());
-  await setInFlightMax(db, config.inFlightMax);
-  await setDeploymentLimit(db, config.budgetNanoUsd);
-  const context: Context = {
-    db,
-    queue,
-    fal,
-    policy: config.policy,
-    log,
-    owner: `${config.owner}:${randomBytes(4).toString('hex')}`,
-    ...REAL_WORLD,
-  };
-  const worker = startWorker(context, { backend: config.backend, submitsPerSecond: config.submitsPerSecond });
-  shutdown.add('worker', () => worker.close(config.drainMs));
-  log.info({ queue: config.backend.kind, inFlightMax: config.inFlightMax, owner: context.owner }, 'worker started');
-  onStopSignal(() => {
-    shutdown.run().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        log.error({ err }, 'shutdown failed');
-        process.exit(1);
-      },
-    );
-  });
-}
+import { ConfigError } from '@reelay/runtime';
+import { readWorkerConfig } from './config.ts';
+import { runWorker } from './run.ts';
 
 try {
-  await main(readWorkerConfig());
+  await runWorker(readWorkerConfig());
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
   process.exit(1);

@@ -3,6 +3,7 @@ import type { Policy } from '@reelay/core';
 import type { Db } from '@reelay/db';
 import type { Fal } from '@reelay/fal';
 import type { TaskName, TaskProducer } from '@reelay/queue';
+import type { FailpointName } from './failpoints.ts';
 
 export interface Context {
   readonly db: Db;
@@ -19,7 +20,7 @@ export interface Context {
   /** Uniform in [0, 1). */
   random(): number;
   /** Named points at which a test may hold, fail or kill the process. Does nothing outside tests. */
-  failpoint(name: string): Promise<void>;
+  failpoint(name: FailpointName): Promise<void>;
 }
 
 /** pino's shape: fields first, then a constant phrase. */

@@ -28,6 +28,7 @@ export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
 export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';
 export { type Export, exportResults, type ResultsQuestion } from './exports/export-results.ts';
+export { FAILPOINTS, type FailpointName } from './failpoints.ts';
 export type { BatchTerms, IntakeProblem } from './intake/batch-terms.ts';
 export type { BeforeCommit } from './intake/before-commit.ts';
 export { type BatchRequest, type CreateBatchReport, createBatch, INLINE_ROWS_MAX } from './intake/create-batch.ts';

@@ -1,4 +1,4 @@
-import { importRows, receiveUpload, sweepUploads } from '@reelay/engine';
+import { type FailpointName, importRows, receiveUpload, sweepUploads } from '@reelay/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountOf, FailpointHit, goodCsv, type Intake, openIntake, TERMS, VIDEO } from './intake-fixture.ts';
 
@@ -112,7 +112,7 @@ describe('an import that runs', () => {
     const others: unknown[] = [];
     const slow = {
       ...intake.context,
-      failpoint: async (name: string) => {
+      failpoint: async (name: FailpointName) => {
         if (name === 'import.after_checkpoint' && others.length === 0) others.push(await takeOver());
       },
     };
@@ -134,7 +134,7 @@ describe('an import that runs', () => {
     const { batchId, uploadId } = await intake.accept(goodCsv(4_500));
     const cancelling = {
       ...intake.context,
-      failpoint: async (name: string) => {
+      failpoint: async (name: FailpointName) => {
         if (name !== 'import.after_checkpoint') return;
         await intake.context.db.prisma.$executeRaw`UPDATE batches SET state = 'cancelled' WHERE id = ${batchId}`;
       },

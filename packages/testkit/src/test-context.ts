@@ -16,7 +16,7 @@ export interface TestContextOptions {
   readonly platformUrl?: string;
   readonly policy?: Partial<Policy>;
   readonly monotonicMs?: () => number;
-  readonly failpoint?: (name: string) => Promise<void>;
+  readonly failpoint?: Context['failpoint'];
 }
 
 export interface TestContext extends Context {

@@ -55,6 +55,7 @@ interface Look {
 /** One look for evidence. True when it found the request: the attempt is accepted now and can be settled. */
 export async function lookForEvidence(context: Context, loaded: AttemptWithJob): Promise<boolean> {
   const look = await lookInListing(context, loaded);
+  await context.failpoint('evidence.looked');
   const { id } = loaded.attempt;
   const found = await inTransaction(context.db, async (tx) => {
     const current = await loadAttempt(tx, id, 'lock');

@@ -49,6 +49,7 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
 
 async function settle(context: Context, loaded: AttemptWithJob, model: Model, ending: Ending): Promise<SettleReport> {
   const { id, batch_id: batchId } = loaded.attempt;
+  await context.failpoint('settle.read');
   const won = await inTransaction(context.db, async (tx) => {
     if (ending.kind === 'failed') await holdBatch(tx, batchId);
     const current = await loadAttempt(tx, id, 'lock');

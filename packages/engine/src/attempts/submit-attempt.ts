@@ -50,9 +50,13 @@ export async function submitAttempt(context: Context, attemptId: string): Promis
   });
   if (!claim) return notSent(context, attemptId);
   await context.failpoint('submit.claimed');
-  const outcome = await post(context, claim, sendUntilMs);
+  const answer = post(context, claim, sendUntilMs);
+  await context.failpoint('submit.waiting');
+  const outcome = await answer;
   await context.failpoint('submit.answered');
-  return untilStored(context, attemptId, () => record(context, claim, outcome));
+  const report = await untilStored(context, attemptId, () => record(context, claim, outcome));
+  await context.failpoint('submit.stored');
+  return report;
 }
 
 /** The claim did not win: hold the task under an embargo, give the attempt back under a pause or cancel, or drop it. */

@@ -44,9 +44,11 @@ export async function dispatch(context: Context): Promise<DispatchReport> {
     if (account.stopped || account.embargoed) return { ids: [], report: NOTHING };
     await wakeBackoffs(tx);
     const held = await countSlots(tx);
-    return reserve(context, tx, freeSlots(account, held), held);
+    const taken = await reserve(context, tx, freeSlots(account, held), held);
+    if (taken.ids.length > 0) await context.failpoint('dispatch.before_commit');
+    return taken;
   });
-  await context.failpoint('dispatch.committed');
+  if (ids.length > 0) await context.failpoint('dispatch.committed');
   await enqueueAfterCommit(context, 'submit', ids);
   if (ids.length > 0) context.log.debug({ count: ids.length }, 'attempts reserved');
   return report;

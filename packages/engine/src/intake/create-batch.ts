@@ -63,6 +63,7 @@ export async function createBatch(context: Context, request: BatchRequest): Prom
   const toBe = { id: batchId, projectId: request.projectId, model: terms.model, terms: request, maxAttempts };
   const batch = newBatch(toBe, { columns, fileFacts: null });
   const stored = await unlessDiscarded(store(context, batch, sorted, request.beforeCommit));
+  await context.failpoint('job.committed');
   return stored === null ? { kind: 'discarded' } : { kind: 'created', batchId };
 }
 
@@ -102,6 +103,7 @@ function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows
       if (jobs.length > 0) await startBatch(tx, batch.id, estimated, rejected.length);
       else await failBatch(tx, batch.id, NO_GOOD_ROWS, rejected.length);
       await askBeforeCommit(tx, batch.id, beforeCommit);
+      await context.failpoint('job.before_commit');
       return batch.id;
     },
     STORE_TIMEOUT_MS,

@@ -43,9 +43,11 @@ export async function createJob(context: Context, request: JobRequest): Promise<
       await ensureProjectLane(tx, projectId);
       await insertJobs(tx, home, [{ id: jobId, rowNo: 0, line: null, row: outcome.row }]);
       await askBeforeCommit(tx, jobId, beforeCommit);
+      await context.failpoint('job.before_commit');
       return jobId;
     }),
   );
+  await context.failpoint('job.committed');
   return stored === null ? { kind: 'discarded' } : { kind: 'created', jobId };
 }
 

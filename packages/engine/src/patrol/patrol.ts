@@ -35,6 +35,7 @@ export async function patrol(context: Context): Promise<PatrolReport> {
     await context.failpoint('patrol.claimed');
     return claimed;
   });
+  await context.failpoint('patrol.committed');
   await step(context, 'due attempts', () => drive(context, due));
   await step(context, 'unread callbacks', async () =>
     enqueueAfterCommit(context, 'settle', await unreadCallbacks(context.db, UNREAD_MS)),

@@ -35,8 +35,18 @@ export async function receiveWebhook(context: Context, incoming: IncomingCallbac
       .update(stale ? 'stale' : '')
       .digest('hex');
     const { requestId, failed, payload } = callback;
-    return insertCallback(tx, { attemptId: incoming.attemptId, requestId, failed, stale, payload, digest });
+    const inserted = await insertCallback(tx, {
+      attemptId: incoming.attemptId,
+      requestId,
+      failed,
+      stale,
+      payload,
+      digest,
+    });
+    await context.failpoint('webhook.before_commit');
+    return inserted;
   });
+  await context.failpoint('webhook.committed');
   if (stored === null) return { kind: 'unknown_attempt' };
   if (!stored) return { kind: 'duplicate', settled: Promise.resolve() };
   return { kind: stale ? 'stale' : 'stored', settled: enqueueAfterCommit(context, 'settle', [incoming.attemptId]) };
