@@ -3,7 +3,8 @@ import type { AskContext } from './ask.ts';
 import { cancel } from './cancel.ts';
 import type { Fal, FalConfig } from './fal.ts';
 import { checkId, isId } from './ids.ts';
-import { listRequests } from './listing.ts';
+import { listBilled } from './platform/list-billed.ts';
+import { listRequests } from './platform/list-requests.ts';
 import { result } from './result.ts';
 import { status } from './status.ts';
 import { submit } from './submit.ts';
@@ -27,6 +28,7 @@ export function createFal(config: FalConfig): Fal {
   const access = { credentials: config.credentials, queueUrl: config.queueUrl.replace(/\/+$/, '') };
   const asking: AskContext = { ...access, reader, readMs: config.timeouts.readMs, secrets: [config.credentials] };
   const platformUrl = config.platformUrl?.replace(/\/+$/, '') ?? null;
+  const platform = { ...asking, platformUrl };
   const tokenFor = (attemptId: string) => webhookToken(config.webhookSecret, attemptId);
   const webhookUrl = (attemptId: string) => {
     checkId('attempt id', attemptId);
@@ -47,7 +49,8 @@ export function createFal(config: FalConfig): Fal {
       ),
     status: (endpointId, requestId) => status(asking, { endpointId, requestId }),
     result: (endpointId, requestId, hint) => result(asking, { endpointId, requestId }, hint),
-    listRequests: (question) => listRequests({ ...asking, platformUrl }, question),
+    listRequests: (question) => listRequests(platform, question),
+    listBilled: (question) => listBilled(platform, question),
     cancel: (endpointId, requestId) => cancel(asking, { endpointId, requestId }),
     webhookUrl,
     isWebhookToken: (attemptId, token) => isId(attemptId) && isWebhookToken(config.webhookSecret, attemptId, token),

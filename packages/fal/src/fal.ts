@@ -82,6 +82,12 @@ export type ListingOutcome =
   | { readonly kind: 'unavailable'; readonly failure: Failure }
   | { readonly kind: 'not_available' };
 
+/** Request ids that fal billed something for, each once. */
+export type BilledOutcome =
+  | { readonly kind: 'listed'; readonly requestIds: readonly string[]; readonly complete: boolean }
+  | { readonly kind: 'unavailable'; readonly failure: Failure }
+  | { readonly kind: 'not_available' };
+
 export interface ResultHint {
   /** fal's webhook or status said that the request failed. */
   readonly saidFailed: boolean;
@@ -119,6 +125,7 @@ export interface Fal {
   status(endpointId: string, requestId: string): Promise<StatusOutcome>;
   result(endpointId: string, requestId: string, hint: ResultHint): Promise<ResultOutcome>;
   listRequests(question: ListingQuestion): Promise<ListingOutcome>;
+  listBilled(question: ListingQuestion): Promise<BilledOutcome>;
   cancel(endpointId: string, requestId: string): Promise<CancelOutcome>;
   /** Null when the deployment has no public URL. */
   webhookUrl(attemptId: string): string | null;

@@ -1,5 +1,6 @@
 export { createFal } from './create-fal.ts';
 export type {
+  BilledOutcome,
   CancelOutcome,
   Fal,
   FalCallback,
