@@ -5,7 +5,15 @@ export {
   canMoveAttempt,
   LIVE_ATTEMPT_STATES,
 } from './attempts/attempt-states.ts';
+export {
+  EVIDENCE_MAX,
+  type Evidence,
+  type KeptEvidence,
+  keepEvidence,
+  type LookEvidence,
+} from './attempts/evidence.ts';
 export { type ListedInput, type ListingMatch, matchListing, type SentInput } from './attempts/match-listing.ts';
+export { type Recognised, type Remembered, recognise } from './attempts/recognise.ts';
 export { seedFromDigest } from './attempts/seed.ts';
 export {
   BATCH_STATES,
@@ -72,3 +80,11 @@ export {
   readAgainMs,
   unknownSlotMs,
 } from './schedule/attempt-schedule.ts';
+export {
+  type LookTaken,
+  type NextLook,
+  nextLook,
+  reviewDeadlineMs,
+  scheduleEndMs,
+  spentAfterMs,
+} from './schedule/look-schedule.ts';

@@ -9,6 +9,7 @@ export {
   sealKey,
 } from './access/idempotency.ts';
 export { isDbUnreachable, pingDb } from './access/reachability.ts';
+export { type DbWatch, watchDb } from './access/watch-db.ts';
 export {
   clearRefusals,
   clearStartTimeouts,
@@ -25,11 +26,11 @@ export {
   findRequestHolder,
   hasOlderTwin,
   insertOrphan,
-  isSentSince,
   readBoundRequests,
 } from './attempts/evidence.ts';
 export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
 export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
+export { type LookMade, type LookState, type LookTimes, readLookState, recordLook } from './attempts/looks.ts';
 export {
   hasLiveAttempt,
   hasUnprovenAttempt,
@@ -135,8 +136,22 @@ export {
 export { appendLedger, type LedgerLine } from './ledger.ts';
 export { migrate } from './migrate.ts';
 export {
+  beginObserving,
+  endObserving,
+  type ForgottenAttempt,
+  findJobsByInput,
+  findRememberedAttempt,
+  insertForgottenAttempt,
+  lockJobById,
+  markSentBefore,
+  noteObservation,
+  type RememberedJob,
+  readObservedFrom,
+} from './observe.ts';
+export {
   claimDueAttempts,
   type DueAttempt,
+  failOverdueReviews,
   finishableBatches,
   pruneExpired,
   unreadCallbacks,

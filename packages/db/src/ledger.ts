@@ -15,7 +15,7 @@ export async function appendLedger(tx: Tx, attemptId: string, lines: readonly Le
         INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
         SELECT project_id, batch_id, job_id, id, ${line.kind}, ${line.amountNanoUsd}::bigint, ${line.basis}
         FROM attempts WHERE id = ${attemptId}
-        ON CONFLICT (attempt_id, kind) DO NOTHING
+        ON CONFLICT (attempt_id, kind, request_id) DO NOTHING
         RETURNING id
       )
       INSERT INTO ledger_unfolded (entry_id) SELECT id FROM entry`;

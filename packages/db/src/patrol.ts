@@ -50,6 +50,24 @@ export async function unreadUploads(db: Db): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/**
+ * Fails up to a hundred jobs that have waited in review for `deadlineMs`. Their attempts and reservations stay as they
+ * are: late evidence still settles the money, and the job's outcome is final. Returns their ids.
+ */
+export async function failOverdueReviews(tx: Tx, deadlineMs: number): Promise<string[]> {
+  await limitStep(tx);
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE jobs SET status = 'failed', status_detail = NULL, finished_at = now(),
+      error = coalesce(error, '{"code": "outcome_unknown", "message": "nobody could tell what became of it", "retryable": false}')
+        || '{"billed": "maybe"}'
+    WHERE id IN (
+      SELECT id FROM jobs WHERE status = 'needs_review' AND review_at <= ${fromNow(-deadlineMs)}
+      ORDER BY review_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
+    ) AND status = 'needs_review'
+    RETURNING id`;
+  return rows.map(({ id }) => id);
+}
+
 /** Batches that have run out of open jobs without anybody closing them. */
 export async function finishableBatches(db: Db): Promise<string[]> {
   const rows = await db.prisma.$queryRaw<{ id: string }[]>`

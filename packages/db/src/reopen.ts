@@ -14,7 +14,7 @@ export async function lockJob(tx: Tx, projectId: string, jobId: string): Promise
 /** unknown, accepted → lost: a person takes the risk that fal charges twice. The reservations stay. */
 export async function declareLost(tx: Tx, jobId: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE attempts SET state = 'lost', next_check_at = NULL, slot_until = now()
+    UPDATE attempts SET state = 'lost', lost_by = coalesce(lost_by, 'person'), next_check_at = NULL, slot_until = now()
     WHERE job_id = ${jobId} AND state IN ('unknown', 'accepted')`;
 }
 
@@ -46,7 +46,7 @@ export async function reopenJobs(tx: Tx, reopenings: readonly Reopening[]): Prom
     ) AS change WHERE b.id = change.batch_id AND change.amount <> 0`;
   return tx.$executeRaw`
     UPDATE jobs SET status = 'queued', status_detail = NULL, run = run + 1, failed_attempts = 0, not_before = NULL,
-      output = NULL, error = NULL, finished_at = NULL, cancel_requested_at = NULL,
+      output = NULL, error = NULL, finished_at = NULL, cancel_requested_at = NULL, review_at = NULL,
       input = new.input::jsonb, estimated_nano_usd = new.price, price_version = new.version
     FROM unnest(${ids}::text[], ${reopenings.map(({ input }) => jsonText(input))}::text[],
                 ${reopenings.map(({ estimatedNanoUsd }) => estimatedNanoUsd)}::bigint[],

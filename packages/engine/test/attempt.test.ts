@@ -367,7 +367,10 @@ describe('a sender that wakes up after its deadline', () => {
       await patrol(engine.context);
     });
 
-    const evidence = [{ source: 'sender', failure: 'not_sent' }];
+    const evidence = [
+      { source: 'sender', alive: false, failure: 'no_answer' },
+      { source: 'sender', alive: true, failure: 'not_sent' },
+    ];
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown', evidence });
     expect(requestsOf(jobId)).toEqual([]);
   });

@@ -36,7 +36,12 @@ describe('an unknown attempt', () => {
 
     const attempt = await attemptRow(attemptIds[0] ?? '');
     expect(attempt).toMatchObject({ state: 'succeeded', request_id: requestsOf(jobId)[0]?.request_id });
-    expect(attempt.evidence).toMatchObject([{ source: 'listing', complete: true, matches: [attempt.request_id] }]);
+    expect(attempt.unknown_at).not.toBeNull();
+    expect(attempt.evidence).toMatchObject([
+      { source: 'sender', alive: true, failure: 'no_answer' },
+      { source: 'listing', complete: true, matches: [attempt.request_id] },
+      { source: 'listing', request_id: attempt.request_id, adopted: true, at: expect.any(String) },
+    ]);
     expect(requestsOf(jobId)).toHaveLength(1);
   });
 
@@ -49,19 +54,8 @@ describe('an unknown attempt', () => {
 
     const { evidence, state } = await attemptRow(attemptIds[0] ?? '');
     expect(state).toBe('unknown');
-    expect(evidence).toHaveLength(3);
-    expect(evidence).toMatchObject([{ matches: [], complete: true, at: expect.any(String) }, {}, {}]);
-  });
-
-  it('whose listing cannot be read is not taken for refused', async () => {
-    const { jobIds } = await loseAnswers([{}]);
-    const [jobId = ''] = jobIds;
-    await engine.context.db.prisma
-      .$executeRaw`UPDATE attempts SET model = 'fal-ai/nobody/knows' WHERE state = 'unknown'`;
-
-    await untilStatus(jobId, 'needs_review');
-
-    expect(requestsOf(jobId)).toHaveLength(1);
+    const look = { source: 'listing', matches: [], complete: true, at: expect.any(String) };
+    expect(evidence).toMatchObject([{ source: 'sender' }, look, look, look]);
   });
 });
 

@@ -25,10 +25,13 @@ export const attemptSchema = z
     error: jobErrorSchema.nullable(),
     evidence: z.array(z.record(z.string(), z.unknown())).meta({
       description:
-        'What was found when an attempt of unknown outcome was looked for: the last looks, each with its time.',
+        'What is known of an attempt whose outcome is or was unknown, each piece with its source (sender, webhook, listing, person, submit, rule) and time (at). How it became unknown, and the newest nineteen.',
     }),
     reserved_at: timeSchema,
     sending_at: timeSchema.nullable(),
+    unknown_at: timeSchema.nullable().meta({
+      description: 'When nobody could tell any more whether fal took it; stays when its request is found later.',
+    }),
     accepted_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),
   })

@@ -55,6 +55,10 @@ export const jobSchema = z
     metadata: z.record(z.string(), z.unknown()),
     not_before: timeSchema.nullable(),
     cancel_requested_at: timeSchema.nullable(),
+    review_at: timeSchema.nullable().meta({
+      description:
+        'Since when it waits, or waited, in needs_review; after a week there it is failed with billed: maybe.',
+    }),
     created_at: timeSchema,
     started_at: timeSchema.nullable(),
     finished_at: timeSchema.nullable(),

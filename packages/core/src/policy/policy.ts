@@ -19,11 +19,23 @@ export interface Policy {
   /** ± this share of a backoff is chance. */
   readonly backoffJitter: number;
   readonly evidenceMs: readonly number[];
+  /** After that schedule an unknown attempt is still looked for this often: fal's history has lagged by many hours. */
+  readonly reviewLookMs: number;
+  /** A job that has waited so long for late evidence or a person is failed. */
+  readonly reviewDeadlineMs: number;
+  /** A callback of fal may still come this long after its run has ended. */
+  readonly webhookWindowMs: number;
+  /** Room before an unknown attempt may be declared lost, and between the two looks that must not find it. */
+  readonly resubmitMarginMs: number;
+  /** Share of a batch's estimate that attempts declared lost by rule may hold, unless the batch says how much. */
+  readonly unknownBudgetPercent: number;
   /** A reserved attempt that nobody has sent by then gets a new task. */
   readonly redriveMs: number;
   readonly rateLimitEmbargoMs: number;
   readonly outageEmbargoMs: number;
   readonly embargoMaxMs: number;
+  /** Observing ends when looks have found nothing new for so long. */
+  readonly observeQuietMs: number;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -37,10 +49,16 @@ export const DEFAULT_POLICY: Policy = {
   backoffMs: [10_000, 40_000, 160_000],
   backoffJitter: 0.5,
   evidenceMs: [30_000, 120_000, 300_000, 900_000, 3_600_000],
+  reviewLookMs: 21_600_000,
+  reviewDeadlineMs: 604_800_000,
+  webhookWindowMs: 7_200_000,
+  resubmitMarginMs: 900_000,
+  unknownBudgetPercent: 5,
   redriveMs: 15_000,
   rateLimitEmbargoMs: 5_000,
   outageEmbargoMs: 30_000,
   embargoMaxMs: 300_000,
+  observeQuietMs: 900_000,
 };
 
 /** Defaults with overrides; never scales by itself, so a policy can be built on another. */

@@ -1,20 +1,19 @@
 /** What is known of attempts whose answer was lost, and of requests that nobody accounts for. */
+import { type Evidence, type KeptEvidence, keepEvidence } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import { jsonText } from '../json-text.ts';
 
-const EVIDENCE_MAX = 20;
-
-/** Adds what a look found to the attempt, keeping the last twenty. */
-export async function addEvidence(tx: Tx, attemptId: string, look: object): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE attempts SET evidence = (
-      SELECT coalesce(jsonb_agg(seen ORDER BY place), '[]'::jsonb) FROM (
-        SELECT seen, place
-        FROM jsonb_array_elements(evidence || jsonb_build_array(${jsonText(look)}::jsonb || jsonb_build_object('at', now())))
-          WITH ORDINALITY AS looks(seen, place)
-        ORDER BY place DESC LIMIT ${EVIDENCE_MAX}
-      ) AS last
-    ) WHERE id = ${attemptId} AND state = 'unknown'`;
+/**
+ * Adds a piece of evidence to an attempt whose outcome is, or was until this transaction, unknown. The row stays locked,
+ * so that two pieces at once are both kept. What has ended keeps what it has.
+ */
+export async function addEvidence(tx: Tx, attemptId: string, piece: Evidence): Promise<void> {
+  const [row] = await tx.$queryRaw<{ evidence: KeptEvidence[]; at: Date }[]>`
+    SELECT evidence, now() AS at FROM attempts
+    WHERE id = ${attemptId} AND state IN ('sending', 'unknown', 'accepted', 'lost') FOR NO KEY UPDATE`;
+  if (!row) return;
+  const evidence = keepEvidence(row.evidence, piece, row.at.toISOString());
+  await tx.$executeRaw`UPDATE attempts SET evidence = ${jsonText(evidence)}::jsonb WHERE id = ${attemptId}`;
 }
 
 /** Those of the request ids that some attempt, or an orphan acceptance, holds already. */
@@ -42,14 +41,6 @@ export async function hasOlderTwin(tx: Tx, attemptId: string): Promise<boolean> 
       WHERE a.id = ${attemptId}
     ) AS twin`;
   return row?.twin ?? false;
-}
-
-/** Whether an attempt was sent at least so long ago, by Postgres' clock. */
-export async function isSentSince(tx: Tx, attemptId: string, afterMs: number): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ since: boolean }[]>`
-    SELECT sending_at + make_interval(secs => ${afterMs / 1000}::double precision) <= now() AS since
-    FROM attempts WHERE id = ${attemptId}`;
-  return row?.since ?? false;
 }
 
 export async function insertOrphan(

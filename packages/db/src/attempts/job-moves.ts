@@ -15,13 +15,13 @@ export async function requeueJob(
   const error = how.error === undefined ? null : jsonText(how.error);
   if (how.delayMs === 0) {
     await tx.$executeRaw`
-      UPDATE jobs SET status = 'queued', status_detail = NULL, not_before = NULL,
+      UPDATE jobs SET status = 'queued', status_detail = NULL, not_before = NULL, review_at = NULL,
         failed_attempts = failed_attempts + ${failed}, error = ${error}::jsonb
       WHERE id = ${job.id} AND status IN ('active', 'needs_review')`;
     return;
   }
   await tx.$executeRaw`
-    UPDATE jobs SET status = 'queued', status_detail = 'backoff', not_before = ${fromNow(how.delayMs)},
+    UPDATE jobs SET status = 'queued', status_detail = 'backoff', not_before = ${fromNow(how.delayMs)}, review_at = NULL,
       failed_attempts = failed_attempts + ${failed}, error = ${error}::jsonb
     WHERE id = ${job.id} AND status IN ('active', 'needs_review')`;
 }
@@ -42,10 +42,10 @@ export async function closeJob(
     WHERE id = ${jobId} AND status IN ('queued', 'active', 'needs_review')`;
 }
 
-/** An active job that only late evidence or a person can move. Its reservation stays. */
+/** An active job that only late evidence or a person can move, until the review deadline. Its reservation stays. */
 export async function parkForReview(tx: Tx, jobId: string, detail: string, error: object): Promise<boolean> {
   const won = await tx.$executeRaw`
-    UPDATE jobs SET status = 'needs_review', status_detail = ${detail}, error = ${jsonText(error)}::jsonb
+    UPDATE jobs SET status = 'needs_review', status_detail = ${detail}, error = ${jsonText(error)}::jsonb, review_at = now()
     WHERE id = ${jobId} AND status = 'active'`;
   return won === 1;
 }
@@ -53,7 +53,7 @@ export async function parkForReview(tx: Tx, jobId: string, detail: string, error
 /** The job of an attempt that turned out to be accepted is active again, unless it has closed meanwhile. */
 export async function reactivateJob(tx: Tx, jobId: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE jobs SET status = 'active', status_detail = NULL, not_before = NULL, error = NULL
+    UPDATE jobs SET status = 'active', status_detail = NULL, not_before = NULL, error = NULL, review_at = NULL
     WHERE id = ${jobId} AND status IN ('queued', 'needs_review')`;
 }
 

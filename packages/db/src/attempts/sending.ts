@@ -17,7 +17,7 @@ export interface SendClaim {
 }
 
 /**
- * reserved → sending, the moment before money can move. Wins only while nothing forbids it: stop-all, an embargo, a pause
+ * reserved → sending, the moment before money can move. Wins only while nothing forbids it: stop-all, observing, an embargo, a pause
  * of the batch (`budget` excepted: this attempt's money is reserved already), a cancelled job or batch.
  */
 export async function claimForSending(
@@ -30,7 +30,7 @@ export async function claimForSending(
         next_check_at = ${fromNow(claim.checkMs)}, expects_webhook = ${claim.expectsWebhook}
     FROM jobs j, provider_accounts p
     WHERE a.id = ${claim.attemptId} AND a.state = 'reserved' AND j.id = a.job_id AND p.id = 'fal'
-      AND p.stopped_at IS NULL AND (p.embargo_until IS NULL OR p.embargo_until <= now())
+      AND p.stopped_at IS NULL AND p.observe_since IS NULL AND (p.embargo_until IS NULL OR p.embargo_until <= now())
       AND j.status = 'active' AND j.cancel_requested_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = a.batch_id AND b.state <> 'in_progress')
       AND NOT EXISTS (SELECT 1 FROM batch_pauses bp WHERE bp.batch_id = a.batch_id AND bp.reason <> 'budget')
@@ -38,10 +38,14 @@ export async function claimForSending(
   return row ?? null;
 }
 
-/** Milliseconds until the account's embargo ends, 0 when there is none. */
+/** While the account observes, a reserved attempt may have been sent before: it waits, and is not given back. */
+const OBSERVING_HOLD_MS = 5_000;
+
+/** Milliseconds until the account's embargo ends or to look again while it observes; 0 when it is open. */
 export async function embargoLeftMs(db: Db): Promise<number> {
   const [row] = await db.prisma.$queryRaw<{ left_ms: number }[]>`
-    SELECT greatest(0, extract(epoch FROM embargo_until - now()) * 1000)::double precision AS left_ms
+    SELECT greatest(0, extract(epoch FROM embargo_until - now()) * 1000,
+      CASE WHEN observe_since IS NOT NULL THEN ${OBSERVING_HOLD_MS}::int ELSE 0 END)::double precision AS left_ms
     FROM provider_accounts WHERE id = 'fal'`;
   return Math.ceil(row?.left_ms ?? 0);
 }
@@ -96,7 +100,7 @@ export async function markUnknown(
   unknown: { failure: Failure; slotMs: number; checkMs: number | null },
 ): Promise<boolean> {
   const won = await tx.$executeRaw`
-    UPDATE attempts SET state = 'unknown', failure = ${jsonText(unknown.failure)}::jsonb, checks = 0,
+    UPDATE attempts SET state = 'unknown', failure = ${jsonText(unknown.failure)}::jsonb, checks = 0, misreads = 0,
       slot_until = ${fromNow(unknown.slotMs)},
       next_check_at = CASE WHEN ${unknown.checkMs}::double precision IS NULL THEN NULL ELSE ${fromNow(unknown.checkMs ?? 0)} END
     WHERE id = ${attemptId} AND state = 'sending'`;

@@ -3,9 +3,10 @@
  * late, or a verified callback. Safe to run twice; a second, different id for one attempt is kept as an orphan acceptance,
  * because fal was paid for it.
  */
-import { findModel, nextPollMs, outcomeDeadlineMs } from '@reelay/core';
+import { type AttemptState, findModel, nextPollMs, outcomeDeadlineMs } from '@reelay/core';
 import {
   type AttemptWithJob,
+  addEvidence,
   findRequestHolder,
   hasLiveAttempt,
   insertOrphan,
@@ -43,7 +44,15 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
     outcomeDeadlineMs: outcomeDeadlineMs(context.policy),
     pollMs: firstPollMs(context, loaded),
   });
-  return won ? { kind: 'adopted', cancelRequested } : orphan(context, tx, proof, attempt.state);
+  if (!won) return orphan(context, tx, proof, attempt.state);
+  await noteAdoption(tx, attempt.state, proof);
+  return { kind: 'adopted', cancelRequested };
+}
+
+/** A sender that stores its own answer in time is the plain way and needs no note. */
+async function noteAdoption(tx: Tx, from: AttemptState, { attemptId, requestId, source }: Proof): Promise<void> {
+  if (from === 'sending' && source === 'submit') return;
+  await addEvidence(tx, attemptId, { source, request_id: requestId, adopted: true });
 }
 
 /**

@@ -3,8 +3,17 @@
  * what woke us, decides. Result, ledger and job move in one transaction that is conditional on the attempt still being
  * accepted, so running twice, or at the same time as another, settles once.
  */
-import { type Failure, findModel, type Model } from '@reelay/core';
-import { type AttemptWithJob, holdBatch, inTransaction, loadAttempt, markProcessed, readCallbacks } from '@reelay/db';
+import { ADOPTABLE_ATTEMPT_STATES, type AttemptState, type Failure, findModel, type Model } from '@reelay/core';
+import {
+  type AttemptWithJob,
+  addEvidence,
+  holdBatch,
+  inTransaction,
+  loadAttempt,
+  markProcessed,
+  readCallbacks,
+  type Tx,
+} from '@reelay/db';
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
@@ -72,11 +81,23 @@ async function settle(context: Context, loaded: AttemptWithJob, model: Model, en
 async function adoptFromInbox(context: Context, attemptId: string): Promise<readonly CallbackSeen[]> {
   const callbacks = await readCallbacks(context.db.prisma, attemptId);
   const unread = callbacks.filter(({ processed_at }) => processed_at === null);
-  for (const { request_id: requestId } of unread.filter(({ stale }) => !stale)) {
-    await inTransaction(context.db, (tx) => adoptAcceptance(context, tx, { attemptId, requestId, source: 'webhook' }));
-  }
+  for (const callback of unread) await inTransaction(context.db, (tx) => hear(context, tx, attemptId, callback));
   if (unread.length > 0) await markProcessed(context.db.prisma, unread);
   return callbacks;
+}
+
+/** A stale callback proves nothing, but it was seen. */
+async function hear(context: Context, tx: Tx, attemptId: string, callback: CallbackSeen): Promise<void> {
+  const { request_id: requestId, failed, stale } = callback;
+  const loaded = await loadAttempt(tx, attemptId, 'lock');
+  if (loaded && isAdoptable(loaded.attempt.state)) {
+    await addEvidence(tx, attemptId, { source: 'webhook', request_id: requestId, failed, stale });
+  }
+  if (!stale) await adoptAcceptance(context, tx, { attemptId, requestId, source: 'webhook' });
+}
+
+function isAdoptable(state: AttemptState): boolean {
+  return (ADOPTABLE_ATTEMPT_STATES as readonly AttemptState[]).includes(state);
 }
 
 function logEnding(context: Context, { attempt }: AttemptWithJob, ending: Ending): void {

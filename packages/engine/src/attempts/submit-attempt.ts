@@ -5,7 +5,6 @@
  */
 import { classOf, decideEmbargo, type Failure, type RetryDecision } from '@reelay/core';
 import {
-  addEvidence,
   claimForSending,
   clearRefusals,
   closeJob,
@@ -27,7 +26,7 @@ import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { mayRunAgain } from '../jobs/may-run-again.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
-import { becomeUnknown } from './become-unknown.ts';
+import { addSenderEvidence, becomeUnknown } from './become-unknown.ts';
 import { sentInput } from './sent-input.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -108,7 +107,7 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     if (!loaded) return null;
     if (!(await markRefused(tx, loaded.attempt, failure))) {
       // Taken for unknown meanwhile, and that stays: what the sender knows helps whoever decides.
-      await addEvidence(tx, claim.attempt_id, { source: 'sender', failure: failure.kind });
+      await addSenderEvidence(tx, claim.attempt_id, { failure, alive: true });
       return null;
     }
     const { job } = loaded;
@@ -134,7 +133,7 @@ function isCancelled(decision: RetryDecision): boolean {
 
 async function recordUnknown(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
   const attempt = { id: claim.attempt_id, model: claim.model };
-  await inTransaction(context.db, (tx) => becomeUnknown(context, tx, attempt, failure));
+  await inTransaction(context.db, (tx) => becomeUnknown(context, tx, attempt, { failure, alive: true }));
   context.log.warn({ attemptId: claim.attempt_id, jobId: claim.job_id, failure }, 'attempt outcome unknown');
   return { kind: 'unknown' };
 }

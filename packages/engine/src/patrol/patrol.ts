@@ -3,12 +3,13 @@
  * leader. Each step claims at most a hundred due rows with SKIP LOCKED in a short transaction, so a frozen worker holds
  * up nobody, and two patrols at once do the work once.
  */
-import { scaled } from '@reelay/core';
+import { reviewDeadlineMs, scaled } from '@reelay/core';
 import {
   cancellingBatches,
   cancelQueuedJobs,
   claimDueAttempts,
   type DueAttempt,
+  failOverdueReviews,
   finishableBatches,
   inTransaction,
   pruneExpired,
@@ -37,6 +38,7 @@ export async function patrol(context: Context): Promise<PatrolReport> {
   });
   await context.failpoint('patrol.committed');
   await step(context, 'due attempts', () => drive(context, due));
+  await step(context, 'overdue reviews', () => closeReviews(context));
   await step(context, 'unread callbacks', async () =>
     enqueueAfterCommit(context, 'settle', await unreadCallbacks(context.db, UNREAD_MS)),
   );
@@ -68,6 +70,12 @@ async function drive(context: Context, due: readonly DueAttempt[]): Promise<void
   await enqueueAfterCommit(context, 'submit', inState('reserved'));
   await enqueueAfterCommit(context, 'settle', [...inState('accepted'), ...inState('unknown')]);
   for (const id of inState('sending')) await giveUpSender(context, id);
+}
+
+/** A job that nobody could settle within the review deadline is failed; its batch does not wait for reviews. */
+async function closeReviews(context: Context): Promise<void> {
+  const jobIds = await inTransaction(context.db, (tx) => failOverdueReviews(tx, reviewDeadlineMs(context.policy)));
+  if (jobIds.length > 0) context.log.warn({ jobIds }, 'jobs failed at their review deadline');
 }
 
 /** Housekeeping that may wait: run it every few minutes. */

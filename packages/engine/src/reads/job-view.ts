@@ -34,6 +34,7 @@ export function jobView(job: JobReading) {
     metadata: record(job.metadata),
     not_before: maybeTime(job.not_before),
     cancel_requested_at: maybeTime(job.cancel_requested_at),
+    review_at: maybeTime(job.review_at),
     created_at: time(job.created_at),
     started_at: maybeTime(job.started_at),
     finished_at: maybeTime(job.finished_at),

@@ -39,6 +39,7 @@ function attemptView(attempt: AttemptReading) {
     evidence: attempt.evidence as Record<string, unknown>[],
     reserved_at: time(attempt.reserved_at),
     sending_at: maybeTime(attempt.sending_at),
+    unknown_at: maybeTime(attempt.unknown_at),
     accepted_at: maybeTime(attempt.accepted_at),
     finished_at: maybeTime(attempt.finished_at),
   };
