@@ -21,6 +21,7 @@ export interface Door {
   readonly context: Context;
   readonly authenticate: Authenticate;
   readonly uploadBytesMax: number;
+  readonly isDatabaseReachable: () => boolean;
 }
 
 declare module 'fastify' {

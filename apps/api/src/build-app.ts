@@ -17,6 +17,7 @@ import { requireKey } from './plugins/authenticate.ts';
 import { collectRoutes, serveDocs } from './plugins/document.ts';
 import { logAnswers } from './plugins/log-answers.ts';
 import { readJson } from './plugins/read-json.ts';
+import { requireDatabase } from './plugins/require-database.ts';
 import { postStopAll } from './routes/admin/stop-all.ts';
 import * as batches from './routes/batches/index.ts';
 import { getHealth } from './routes/health.ts';
@@ -80,8 +81,15 @@ async function passEveryRequest(app: App): Promise<void> {
 
 async function openRoutes(app: App, door: Door): Promise<void> {
   getHealth(app, door);
-  await app.register(falWebhook(door));
-  await app.register(behindKey(door));
+  await app.register(onDatabase(door));
+}
+
+function onDatabase(door: Door): FastifyPluginAsyncZod {
+  return async (scope) => {
+    requireDatabase(scope, door);
+    await scope.register(falWebhook(door));
+    await scope.register(behindKey(door));
+  };
 }
 
 function behindKey(door: Door): FastifyPluginAsyncZod {

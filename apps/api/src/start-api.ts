@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Context, createAuthenticator } from '@reelay/engine';
+import { type Context, createAuthenticator, watchDatabase } from '@reelay/engine';
 import type { Logger } from '@reelay/runtime';
 import { buildApp } from './build-app.ts';
 
@@ -25,7 +25,11 @@ export async function startApi(
   { context, log }: { readonly context: Context; readonly log: Logger },
 ): Promise<RunningApi> {
   const { host, port, keyPepper, uploadBytesMax = UPLOAD_BYTES_MAX } = options;
-  const app = await buildApp({ context, authenticate: createAuthenticator(context, keyPepper), uploadBytesMax }, log);
+  const watch = watchDatabase(context);
+  const authenticate = createAuthenticator(context, keyPepper);
+  const door = { context, authenticate, uploadBytesMax, isDatabaseReachable: watch.isReachable };
+  const app = await buildApp(door, log);
+  app.addHook('onClose', () => watch.stop());
   await app.listen({ host, port });
   const { port: openPort } = app.server.address() as AddressInfo;
   const shownHost = host.includes(':') ? `[${host}]` : host;

@@ -2,6 +2,7 @@
  * The one way into Postgres: a pool shared by Prisma and by COPY. Every session carries time limits, so that a frozen
  * process cannot hold a lock for longer than `idleInTransactionMs` against the living.
  */
+import net from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.ts';
@@ -16,8 +17,11 @@ export interface DbConfig {
 }
 
 export interface Db {
+  readonly url: string;
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
+  /** Breaks every connection, so that whoever waits on one hears of it at once; the next query opens new ones. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +35,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
 
 export function connectDb(config: DbConfig): Db {
+  const sockets = new Set<net.Socket>();
   const pool = new pg.Pool({
+    stream: () => openSocket(sockets),
     connectionString: config.url,
     max: config.maxConnections,
     application_name: config.applicationName,
@@ -44,13 +50,24 @@ export function connectDb(config: DbConfig): Db {
   pool.on('error', (error) => config.onError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
+    url: config.url,
     prisma,
     pool,
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       await prisma.$disconnect();
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+function openSocket(open: Set<net.Socket>): net.Socket {
+  const socket = new net.Socket();
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
+  return socket;
 }
 
 const TRANSACTION_MAX_MS = 10_000;

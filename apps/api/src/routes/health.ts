@@ -2,7 +2,7 @@ import { healthSchema, readinessSchema } from '@reelay/contract';
 import { checkDatabase } from '@reelay/engine';
 import type { App, Door } from '../app.ts';
 
-const CHECK_TIMEOUT_MS = 2_000;
+const CHECK_TIMEOUT_MS = 1_500;
 
 /** /healthz: the process is up. /readyz: it can do its work, and if not, what is wrong. */
 export function getHealth(app: App, { context }: Door): void {
