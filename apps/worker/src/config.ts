@@ -30,6 +30,7 @@ const schema = z.object({
   REELAY_SEND_GRACE_MS: z.coerce.number().int().min(100).max(300_000).default(15_000),
   REELAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(20_000),
   REELAY_TIME_SCALE: z.coerce.number().min(1).max(10_000).default(1),
+  REELAY_OBSERVE: z.enum(['0', '1'], 'must be 1 to observe after a restore, or 0').default('0'),
   REELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -63,6 +64,8 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env) {
     submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
     /** Null: no limit, because somebody said so. */
     budgetNanoUsd: read.REELAY_BUDGET_USD === UNLIMITED ? null : parseUsd(read.REELAY_BUDGET_USD),
+    /** Send nothing until what fal took since the last known attempt is known again. */
+    observe: read.REELAY_OBSERVE === '1',
     drainMs: read.REELAY_DRAIN_MS,
     owner: `${hostname()}:${process.pid}`,
     logLevel: read.REELAY_LOG_LEVEL,

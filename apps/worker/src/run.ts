@@ -1,7 +1,7 @@
 /** The worker process from its configuration to its last breath. */
 import { randomBytes } from 'node:crypto';
 import { connectDb, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, REAL_WORLD } from '@reelay/engine';
+import { type Context, REAL_WORLD, startObserving } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { createTaskProducer, prepareBackend } from '@reelay/queue';
 import { createLogger, createShutdown, onStopSignal } from '@reelay/runtime';
@@ -39,6 +39,7 @@ export async function runWorker(config: WorkerConfig, world: typeof REAL_WORLD =
     owner: `${config.owner}:${randomBytes(4).toString('hex')}`,
     ...world,
   };
+  if (config.observe) await startObserving(context);
   const worker = startWorker(context, { backend: config.backend, submitsPerSecond: config.submitsPerSecond });
   shutdown.add('worker', () => worker.close(config.drainMs));
   log.info({ queue: config.backend.kind, inFlightMax: config.inFlightMax, owner: context.owner }, 'worker started');

@@ -1,9 +1,9 @@
 /**
- * The queue door: one processor per task, and the two timers that need no queue, dispatch and patrol. Any number of
+ * The queue door: one processor per task, and the timers that need no queue, dispatch and patrol before all. Any number of
  * workers may run; what one of them drops when it dies, the others' patrol picks up.
  */
-import { submitLimiter } from '@reelay/core';
-import { type Context, dispatch, patrol, tidy } from '@reelay/engine';
+import { scaled, submitLimiter } from '@reelay/core';
+import { type Context, dispatch, observe, patrol, tidy } from '@reelay/engine';
 import { createTaskConsumer, type QueueBackend, type TaskConsumer } from '@reelay/queue';
 import { startLoop } from './loops/loop.ts';
 import { processImport } from './processors/import.ts';
@@ -13,6 +13,7 @@ import { processSubmit } from './processors/submit.ts';
 const DISPATCH_EVERY_MS = 250;
 const PATROL_EVERY_MS = 1_000;
 const TIDY_EVERY_MS = 300_000;
+const OBSERVE_EVERY_MS = 60_000;
 
 export interface WorkerOptions {
   readonly backend: QueueBackend;
@@ -31,10 +32,12 @@ export function startWorker(context: Context, options: WorkerOptions): RunningWo
   const freed = () => dispatching.wake();
   const patrolling = startLoop({ everyMs: PATROL_EVERY_MS, run: () => patrol(context), onError });
   const tidying = startLoop({ everyMs: TIDY_EVERY_MS, run: () => tidy(context), onError });
+  const observeEveryMs = Math.max(PATROL_EVERY_MS, scaled(context.policy, OBSERVE_EVERY_MS));
+  const observing = startLoop({ everyMs: observeEveryMs, run: () => observe(context), onError });
   const consumers = consumersOf(context, options, freed, onError);
   return {
     close: async (drainMs) => {
-      await Promise.all([dispatching.stop(), patrolling.stop(), tidying.stop()]);
+      await Promise.all([dispatching.stop(), patrolling.stop(), tidying.stop(), observing.stop()]);
       await Promise.all(consumers.map((consumer) => consumer.close(drainMs)));
     },
   };

@@ -50,13 +50,15 @@ export interface AccountRow {
   readonly in_flight_max: number;
   readonly stopped: boolean;
   readonly embargoed: boolean;
+  readonly observing: boolean;
   readonly refusals_in_row: number;
 }
 
 export async function readAccount(tx: Tx): Promise<AccountRow> {
   const [row] = await tx.$queryRaw<AccountRow[]>`
     SELECT in_flight_max, stopped_at IS NOT NULL AS stopped,
-           coalesce(embargo_until > now(), false) AS embargoed, refusals_in_row
+           coalesce(embargo_until > now(), false) AS embargoed,
+           observe_since IS NOT NULL AS observing, refusals_in_row
     FROM provider_accounts WHERE id = ${ACCOUNT}`;
   if (!row) throw new Error('the provider account row is missing; run the migrations');
   return row;

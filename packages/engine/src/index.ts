@@ -13,7 +13,7 @@ export {
   type StoredAnswer,
   sealIdempotencyKey,
 } from './access/idempotency.ts';
-export { checkDatabase, isUnavailable } from './access/is-unavailable.ts';
+export { checkDatabase, isUnavailable, watchDatabase } from './access/is-unavailable.ts';
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';
 export { type SubmitReport, submitAttempt } from './attempts/submit-attempt.ts';
@@ -50,6 +50,7 @@ export { type JobError, jobError } from './jobs/job-error.ts';
 export type { InputProblem } from './jobs/reprice.ts';
 export { type Resolution, resolveJob } from './jobs/resolve-job.ts';
 export { type Retry, type RetryReport, retryJob } from './jobs/retry-job.ts';
+export { type ObserveReport, observe, startObserving } from './observe/observe.ts';
 export { type PatrolReport, patrol, tidy } from './patrol/patrol.ts';
 export type { BatchView } from './reads/batch-view.ts';
 export { getBatch, listBatches, listRejectedRows } from './reads/get-batch.ts';

@@ -1,7 +1,14 @@
 import type { QueueBackend } from '@reelay/queue';
-import { createTestDatabase, eventually, type TestDatabase, testBackend } from '@reelay/testkit';
+import {
+  createTestDatabase,
+  eventually,
+  type StoreProxy,
+  startStoreProxy,
+  type TestDatabase,
+  testBackend,
+} from '@reelay/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type StoreProxy, startStoreProxy } from './support/store-proxy.ts';
+
 import { noting, openQueueOn, type TestQueue } from './support/test-queue.ts';
 
 const PATIENCE_MS = 3_000;

@@ -1,6 +1,7 @@
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type BatchOverrides, type MadeBatch, makeBatch, makeProject, TEST_INPUT, uniqueId } from './factories.ts';
 export { type LocalRedis, startLocalRedis } from './start-local-redis.ts';
+export { type StoreProxy, startStoreProxy } from './store-proxy.ts';
 export { testBackend } from './test-backend.ts';
 export {
   type CollectedTasks,
@@ -11,4 +12,4 @@ export {
   type TestContext,
   type TestContextOptions,
 } from './test-context.ts';
-export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { copyTestDatabase, createTestDatabase, type TestDatabase } from './test-database.ts';

@@ -19,12 +19,27 @@ export interface TestDatabase {
 
 export async function createTestDatabase(): Promise<TestDatabase> {
   const adminUrl = inject('postgresAdminUrl');
-  const name = `test_${randomBytes(6).toString('hex')}`;
+  const name = newName();
   await asAdmin(adminUrl, async (admin) => {
     await admin.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);
     await makeTemplate(admin, adminUrl);
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   });
+  return named(adminUrl, name);
+}
+
+/** The database as it is now, under a name of its own: a backup that can be run on. Nobody may be connected to it. */
+export async function copyTestDatabase(source: TestDatabase): Promise<TestDatabase> {
+  const adminUrl = inject('postgresAdminUrl');
+  const name = newName();
+  const from = new URL(source.url).pathname.slice(1);
+  await asAdmin(adminUrl, async (admin) => void (await admin.query(`CREATE DATABASE ${name} TEMPLATE ${from}`)));
+  return named(adminUrl, name);
+}
+
+const newName = () => `test_${randomBytes(6).toString('hex')}`;
+
+function named(adminUrl: string, name: string): TestDatabase {
   return {
     url: databaseUrl(adminUrl, name),
     drop: () => asAdmin(adminUrl, async (admin) => void (await admin.query(`DROP DATABASE ${name} WITH (FORCE)`))),

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { connectDb, type Db } from '@reelay/db';
 import { type FalSim, startFalSim } from '@reelay/fal-sim';
 import type { QueueBackend } from '@reelay/queue';
-import { createTestDatabase, TEST_WEBHOOK_SECRET, testBackend } from '@reelay/testkit';
+import { createTestDatabase, TEST_WEBHOOK_SECRET, type TestDatabase, testBackend } from '@reelay/testkit';
 import { buildOnce } from './build-once.ts';
 import { findFreePort } from './find-free-port.ts';
 import { type Process, spawnProcess } from './spawn-process.ts';
@@ -19,28 +19,28 @@ export interface SystemOptions {
   /** How much faster than usual policy durations pass. */
   readonly timeScale: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Goes on with what another machine has left behind. */
+  readonly inherit?: { readonly database: TestDatabase; readonly sim: FalSim };
 }
 
 export interface System {
   readonly db: Db;
-  readonly databaseUrl: string;
+  readonly database: TestDatabase;
   readonly sim: FalSim;
   readonly backend: QueueBackend;
   readonly apiUrl: string;
   readonly workers: Process[];
   startWorker(): Promise<Process>;
+  /** Ends its processes and leaves database and simulator as they are. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   await buildOnce();
-  const database = await createTestDatabase();
+  const database = options.inherit?.database ?? (await createTestDatabase());
   const db = connectDb({ url: database.url, maxConnections: 5, applicationName: 'system-test' });
-  const sim = await startFalSim({
-    speed: options.speed,
-    concurrency: options.inFlightMax,
-    faults: options.faults as never,
-  });
+  const sim = options.inherit?.sim ?? (await startSim(options));
   const backend = testBackend(database.url);
   const port = await findFreePort();
   const apiUrl = `http://127.0.0.1:${port}`;
@@ -55,12 +55,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   for (let i = 0; i < (options.workers ?? 1); i++) await startWorker();
   return {
     db,
-    databaseUrl: database.url,
+    database,
     sim,
     backend,
     apiUrl,
     workers,
     startWorker,
+    kill: async () => {
+      await Promise.all([...workers, api].map((child) => child.kill('SIGKILL')));
+      await db.close();
+    },
     stop: async () => {
       await Promise.all([...workers, api].map((child) => child.kill('SIGKILL')));
       await sim.close();
@@ -68,6 +72,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await database.drop();
     },
   };
+}
+
+function startSim(options: SystemOptions): Promise<FalSim> {
+  return startFalSim({ speed: options.speed, concurrency: options.inFlightMax, faults: options.faults as never });
 }
 
 function environment(options: SystemOptions, sim: FalSim, backend: QueueBackend, databaseUrl: string, apiUrl: string) {

@@ -57,9 +57,9 @@ const FIRST_REJECTED = Prisma.sql`
     WHERE batch_id = b.id ORDER BY row_no LIMIT ${FIRST_REJECTED_MAX}
   ) r`;
 
-/** A provider's pause holds while its embargo lasts, or while nothing has got through since. */
+/** The account's pause: it observes, or its embargo lasts, or nothing has got through since. */
 const ACCOUNT_PAUSE = Prisma.sql`
-  SELECT CASE WHEN embargo_reason IN ('provider_down', 'provider_balance')
+  SELECT CASE WHEN observe_since IS NOT NULL THEN 'observe' WHEN embargo_reason IN ('provider_down', 'provider_balance')
     AND (embargo_until > now() OR refusals_in_row > 0) THEN embargo_reason END AS account_pause
   FROM provider_accounts WHERE id = 'fal'`;
 
