@@ -1,5 +1,5 @@
-// `npm run demo | start | bench | verify` and `npm test` on a fresh clone: makes ready what is missing, then runs the
-// thing itself. Nothing here may import a package: node_modules need not exist yet.
+// `npm run demo | start | bench | drill | verify` and `npm test` on a fresh clone: makes ready what is missing, then
+// runs the thing itself. Nothing here may import a package: node_modules need not exist yet.
 import process from 'node:process';
 import { describeOldNode } from './run/describe-old-node.mjs';
 
@@ -7,7 +7,9 @@ const COMMANDS = {
   demo: (args) => runLocal('demo', args),
   start: (args) => runLocal('start', args),
   test: (args) => run('run-tests', 'runTests', args),
+  sim: (args) => run('run-program', 'runProgram', 'tests/simulation/dist/main.js', args),
   bench: (args) => run('run-bench', 'runBench', args),
+  drill: (args) => run('run-program', 'runProgram', 'tests/drill/dist/main.js', args),
   verify: () => run('run-checks', 'verify'),
 };
 

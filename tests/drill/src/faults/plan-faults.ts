@@ -1,0 +1,39 @@
+/** The schedule of faults: the same seed gives the same kinds at the same times, with every kind at least once. */
+import type { BackendKind } from '../parse-options.ts';
+import type { Random } from '../seeded-random.ts';
+import { type FaultKind, faultKinds } from './fault-kinds.ts';
+
+export interface PlannedFault {
+  readonly kind: FaultKind;
+  readonly atMs: number;
+  /** Which of its possible targets, as a share of them. */
+  readonly target: number;
+  /** How hard or how long, as a share of what the kind allows. */
+  readonly strength: number;
+  /** Which of two ways. */
+  readonly way: number;
+}
+
+const EVERY_MS = 3_000;
+const FIRST_AT_MS = 2_000;
+/** The last part of a drill is without new faults, so that those that last are over when it ends. */
+const QUIET_AT_END_MS = 6_000;
+
+export function planFaults(
+  random: Random,
+  { durationMs, backend }: { readonly durationMs: number; readonly backend: BackendKind },
+): PlannedFault[] {
+  const kinds = faultKinds(backend);
+  const spanMs = Math.max(0, durationMs - FIRST_AT_MS - QUIET_AT_END_MS);
+  const count = Math.max(kinds.length, Math.round(spanMs / EVERY_MS));
+  const drawn = [...random.shuffle(kinds)];
+  while (drawn.length < count) drawn.push(...random.shuffle(kinds).slice(0, count - drawn.length));
+  const gapMs = spanMs / count;
+  return drawn.map((kind, i) => ({
+    kind,
+    atMs: Math.round(FIRST_AT_MS + (i + random.next() * 0.8) * gapMs),
+    target: random.next(),
+    strength: random.next(),
+    way: random.next(),
+  }));
+}

@@ -1,0 +1,25 @@
+/** `npm run drill`. */
+import { rmSync } from 'node:fs';
+import { holds } from './checks/claim.ts';
+import { parseOptions } from './parse-options.ts';
+import { reportLines } from './report.ts';
+import { runDrill } from './run-drill.ts';
+import { openStage } from './stage.ts';
+
+const options = parseOptions(process.argv.slice(2));
+const startedAtMs = performance.now();
+const stage = await openStage(options);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stage.close().finally(() => process.exit(130)));
+}
+let isGood = false;
+try {
+  const verdict = await runDrill(stage, options);
+  isGood = verdict.claims.every(holds);
+  for (const line of reportLines(verdict, performance.now() - startedAtMs)) process.stdout.write(`${line}\n`);
+} finally {
+  await stage.close();
+  if (isGood && !options.keep) rmSync(stage.directory, { recursive: true, force: true });
+  else process.stderr.write(`logs: ${stage.directory}\n`);
+}
+process.exitCode = isGood ? 0 : 1;

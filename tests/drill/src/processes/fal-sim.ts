@@ -1,0 +1,76 @@
+/** The provider as a process of its own: it may be killed, and its ledger on disk is the second history. */
+import path from 'node:path';
+import { type ProviderRequest, providerRequestFrom } from '@reelay/local';
+import { findFreePort } from '../free-port.ts';
+import { PROJECT_ROOT } from '../project-root.ts';
+import { SETTINGS } from '../settings.ts';
+import { type Supervised, supervise } from './supervised.ts';
+
+export type FaultTable = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+
+export interface SimSummary {
+  readonly accepted: number;
+  readonly queued: number;
+  readonly running: number;
+  readonly completed: number;
+  readonly errored: number;
+  readonly cancelled: number;
+  readonly billed_nano_usd: number;
+  readonly max_in_progress: number;
+  readonly submits_seen: number;
+  readonly webhooks: Readonly<Record<string, number>>;
+  readonly webhook_user_id: string;
+}
+
+export interface FalSimProcess {
+  readonly port: number;
+  readonly process: Supervised;
+  setFaults(table: FaultTable): Promise<void>;
+  summary(): Promise<SimSummary>;
+  ledger(): Promise<ProviderRequest[]>;
+}
+
+export async function startFalSimProcess(directory: string, seed: number): Promise<FalSimProcess> {
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  let faults: FaultTable = {};
+  const ask = async (where: string, init?: RequestInit) => {
+    const answer = await fetch(`${url}${where}`, { ...init, signal: AbortSignal.timeout(15_000) });
+    if (!answer.ok) throw new Error(`fal-sim answered ${answer.status}: ${await answer.text()}`);
+    return answer.text();
+  };
+  const putFaults = () => ask('/_sim/faults', { method: 'PUT', body: JSON.stringify(faults) });
+  const sim = supervise({
+    name: 'fal-sim',
+    script: path.join(PROJECT_ROOT, 'apps/fal-sim/bin/fal-sim.mjs'),
+    args: flags({
+      port,
+      seed,
+      speed: SETTINGS.simSpeed,
+      concurrency: SETTINGS.simConcurrency,
+      retention: SETTINGS.simRetentionSeconds,
+      state: path.join(directory, 'fal-sim'),
+    }),
+    env: {},
+    log: path.join(directory, 'fal-sim.log'),
+    // A new process knows nothing of the faults that were set in the last one.
+    isReady: async () => (await putFaults()) !== '',
+  });
+  return {
+    port,
+    process: sim,
+    setFaults: async (table) => {
+      faults = table;
+      await putFaults();
+    },
+    summary: async () => JSON.parse(await ask('/_sim/summary')) as SimSummary,
+    ledger: async () => {
+      const lines = (await ask('/_sim/ledger')).split('\n').filter(Boolean);
+      return lines.map((line) => providerRequestFrom(JSON.parse(line)));
+    },
+  };
+}
+
+function flags(given: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}

@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { startEmbeddedPostgres } from '@reelay/embedded';
+import { findFreePort } from '../free-port.ts';
+import { until } from '../wait.ts';
+import { freeze } from './freeze.ts';
+import type { Store } from './store.ts';
+
+export interface Postgres extends Store {
+  /** Carries the password. */
+  readonly url: string;
+  /** pg_ctl's `-m immediate`, and start again. */
+  restartAtOnce(): Promise<void>;
+}
+
+/**
+ * Without fsync a dead process loses nothing, only a dead machine would: what was committed is with the kernel, as long as
+ * a commit waits for its write (`synchronous_commit`).
+ */
+const SETTINGS = { max_connections: '400', synchronous_commit: 'on', shared_buffers: '256MB' };
+
+export async function startPostgres(directory: string): Promise<Postgres> {
+  const port = await findFreePort();
+  const start = () =>
+    startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), port, durability: 'fast', settings: SETTINGS });
+  let server = await start();
+  const end = async (signal: NodeJS.Signals) => {
+    const { pid } = server;
+    process.kill(pid, signal);
+    await until(() => !isAlive(pid), { timeoutMs: 20_000, everyMs: 20 });
+    server = await start();
+  };
+  return {
+    name: 'postgres',
+    port,
+    url: server.url,
+    kill: () => end('SIGKILL'),
+    restartAtOnce: () => end('SIGQUIT'),
+    freeze: () => freeze(server.pid),
+    stop: () => server.stop(),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
