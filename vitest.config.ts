@@ -9,7 +9,12 @@ const PURE = [
   'apps/*/src/**/*.test.ts',
   'tools/**/*.test.mjs',
 ];
-const NEEDS_SERVERS = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tests/system/**/*.test.ts'];
+const NEEDS_SERVERS = [
+  'packages/*/test/**/*.test.ts',
+  'apps/*/test/**/*.test.ts',
+  'tests/system/**/*.test.ts',
+  'tests/simulation/**/*.test.ts',
+];
 // What touches the queue runs on both of its backends.
 const TOUCHES_QUEUE = [
   'packages/queue/test/**/*.test.ts',

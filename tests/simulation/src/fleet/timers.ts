@@ -1,0 +1,101 @@
+/**
+ * Dispatch and patrol. In the product they run every quarter of a second and every second; here they run when there is
+ * something that they could find, a little later each time, so that days of virtual time cost nothing.
+ */
+import { dispatch, patrol } from '@reelay/engine';
+import type { Snapshot } from '../store/snapshot.ts';
+import type { Entry } from '../time/agenda.ts';
+import type { World } from '../world.ts';
+import { contextOf } from './context-of.ts';
+import { anyWorker } from './hosts.ts';
+
+type Timer = 'dispatch' | 'patrol';
+
+const UNREAD_MS = 2_000;
+
+/** The next turn of each timer, one at a time per world. */
+const pending = new WeakMap<World, Map<Timer, Entry>>();
+
+export function wakeDispatch(world: World): void {
+  turnAt(world, 'dispatch', world.agenda.now() + world.chance('timers').between(1, 60));
+}
+
+/** Sets the timers to when the newest look at the database gives them something to do. */
+export function setTimers(world: World, changed: boolean): void {
+  const chance = world.chance('timers');
+  const nowMs = world.agenda.now();
+  const patrolAt = patrolDueMs(world.state, nowMs);
+  if (patrolAt !== null) turnAt(world, 'patrol', Math.max(patrolAt, nowMs) + chance.between(50, 1_000));
+  const dispatchAt = dispatchDueMs(world.state, nowMs, changed);
+  if (dispatchAt !== null) turnAt(world, 'dispatch', Math.max(dispatchAt, nowMs) + chance.between(20, 250));
+}
+
+function turnAt(world: World, timer: Timer, atMs: number): void {
+  const timers = pending.get(world) ?? new Map<Timer, Entry>();
+  pending.set(world, timers);
+  const planned = timers.get(timer);
+  if (planned && planned.atMs <= Math.ceil(atMs)) return;
+  if (planned) world.agenda.drop(planned);
+  timers.set(
+    timer,
+    world.agenda.at(atMs, timer, async () => {
+      timers.delete(timer);
+      await turn(world, timer);
+    }),
+  );
+}
+
+export async function turn(world: World, timer: Timer): Promise<void> {
+  const host = anyWorker(world);
+  if (!host) return turnAt(world, timer, world.agenda.now() + 1_000);
+  await world.threads.spawn(host, `${timer} of ${host.name}`, async (thread) => {
+    const context = contextOf(world, thread);
+    if (timer === 'patrol') {
+      const { due } = await patrol(context);
+      if (due > 0) world.say(`patrol of ${host.name} drives ${due}`);
+      return;
+    }
+    const { reserved } = await dispatch(context);
+    if (reserved > 0) world.say(`dispatch of ${host.name} reserves ${reserved}`);
+  });
+}
+
+function patrolDueMs(state: Snapshot, nowMs: number): number | null {
+  const open = new Set(
+    state.jobs.filter(({ status }) => status === 'queued' || status === 'active').map(({ batchId }) => batchId),
+  );
+  const queued = new Set(state.jobs.filter(({ status }) => status === 'queued').map(({ batchId }) => batchId));
+  const work = state.batches.some(
+    ({ id, state: name }) =>
+      (['in_progress', 'finalizing', 'cancelling'].includes(name) && !open.has(id)) ||
+      (name === 'cancelling' && queued.has(id)),
+  );
+  return earliest([
+    ...state.attempts.flatMap(({ nextCheckAtMs }) => nextCheckAtMs ?? []),
+    ...state.unread.map(({ receivedAtMs }) => receivedAtMs + UNREAD_MS + 1),
+    ...state.uploads.flatMap((upload) =>
+      upload.parsed || upload.completedAtMs === null ? [] : (upload.claimedUntilMs ?? nowMs),
+    ),
+    ...(work ? [nowMs] : []),
+  ]);
+}
+
+/** With nothing changed only time can give dispatch something to do. */
+function dispatchDueMs(state: Snapshot, nowMs: number, changed: boolean): number | null {
+  if (state.unfolded > 0 && changed) return nowMs;
+  const queued = state.jobs.filter(({ status }) => status === 'queued');
+  if (queued.length === 0) return null;
+  const { embargoUntilMs } = state.account;
+  const later = [
+    ...queued.flatMap(({ notBeforeMs }) => notBeforeMs ?? []),
+    ...(embargoUntilMs === null ? [] : [embargoUntilMs]),
+    ...state.attempts.flatMap(({ slotUntilMs, state: name }) =>
+      slotUntilMs !== null && name === 'unknown' ? [slotUntilMs + 1] : [],
+    ),
+  ].filter((atMs) => atMs > nowMs);
+  return earliest([...later, ...(changed ? [nowMs] : [])]);
+}
+
+function earliest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
+}

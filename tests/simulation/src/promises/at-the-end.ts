@@ -1,0 +1,145 @@
+/** What holds when everything has come to its end: our books against fal's, and nothing left behind. */
+import { hasSucceeded, type ProviderRequest } from '../provider/request.ts';
+import type { AttemptFact, JobFact } from '../store/snapshot.ts';
+import type { World } from '../world.ts';
+import { isEnded, isLive, type Look } from './look.ts';
+
+export function checkEnd(world: World, end: Look): void {
+  noJobIsLost(world, end);
+  nothingIsPaidTwice(world, end);
+  booksAgree(world, end);
+  budgetsEqualLedger(world, end);
+  paidWorkIsUsed(world, end);
+  evidenceIsUsed(world, end);
+  finishedBatchesAreClosed(world, end);
+}
+
+const name = (world: World, id: string) => world.labels.of(id);
+
+function noJobIsLost(world: World, end: Look): void {
+  for (const job of end.jobs.values()) {
+    if (isEnded(job) || job.status === 'needs_review') continue;
+    if (job.status === 'queued' && waitsForSomebody(world, end, job)) continue;
+    const live = (end.attemptsOf.get(job.id) ?? []).filter(isLive).map(({ state }) => state);
+    world.fail(
+      'every job comes to its end',
+      `${name(world, job.id)} is ${job.status} (${job.detail}) with ${live.join() || 'no live attempt'}`,
+    );
+  }
+}
+
+/** Paused by a person, or out of money: that is for a person to change. */
+function waitsForSomebody(world: World, end: Look, job: JobFact): boolean {
+  if (job.batchId === null) return false;
+  if (end.batches.get(job.batchId)?.pauses.includes('user')) return true;
+  const budget = end.facts.budgets.find(({ scope }) => scope === `batch:${job.batchId}`);
+  if (!budget || budget.limit === null) return false;
+  const ready = end.facts.jobs.find(({ batchId, status }) => batchId === job.batchId && status === 'queued');
+  const room = BigInt(budget.limit) - BigInt(budget.reserved) - BigInt(budget.charged);
+  const paused = end.batches.get(job.batchId)?.pauses.includes('budget') ?? false;
+  if (!paused) world.fail('a batch without money says so', name(world, job.batchId));
+  return room < BigInt(ready?.estimate ?? 0);
+}
+
+function nothingIsPaidTwice(world: World, end: Look): void {
+  for (const [attemptId, posts] of world.provider.posts) {
+    if (posts > 1) world.fail('one POST per attempt', `${name(world, attemptId)}: ${posts}`);
+  }
+  for (const jobId of end.jobs.keys()) {
+    const accepted = world.provider.requests.filter((request) => request.jobId === jobId);
+    for (const [i, request] of accepted.entries()) {
+      const next = accepted[i + 1];
+      if (!next || world.notes.riskAccepted.has(jobId)) continue;
+      const attempt = end.attempts.get(request.attemptId);
+      const again = end.attempts.get(next.attemptId);
+      if (attempt?.state === 'failed' && isFreeToRunAgain(attempt, again, request)) continue;
+      world.fail(
+        'nothing is paid twice',
+        `${name(world, jobId)}: ${request.id} of ${name(world, request.attemptId)} (${attempt?.state}, ${request.end}), then ${next.id} of ${name(world, next.attemptId)}`,
+      );
+    }
+  }
+}
+
+/** A retry by itself follows only what fal ran, failed and does not bill; a person's retry opens another run. */
+function isFreeToRunAgain(attempt: AttemptFact, again: AttemptFact | undefined, request: ProviderRequest): boolean {
+  if (request.end === 'ok') return false;
+  if (again && again.run > attempt.run) return true;
+  return request.end === 'model_error' || request.end === 'start_timeout';
+}
+
+function booksAgree(world: World, end: Look): void {
+  for (const attempt of end.attempts.values()) {
+    const requests = world.provider.requests.filter(({ attemptId }) => attemptId === attempt.id);
+    const say = `${name(world, attempt.id)} (${attempt.state})`;
+    if ((attempt.state === 'refused' || attempt.state === 'released') && requests.length > 0) {
+      world.fail('money is given back only for what fal never took', `${say}: fal has ${requests.map(({ id }) => id)}`);
+    }
+    const charge = end.money.get(attempt.id)?.charge ?? null;
+    const bound = attempt.requestId === null ? null : world.provider.find(attempt.requestId);
+    if (charge !== null && charge !== bound?.billedNanoUsd) {
+      world.fail("a charge is what fal's bill says", `${say}: charged ${charge}, billed ${bound?.billedNanoUsd}`);
+    }
+    const open = attempt.state === 'failed' && charge === null ? bound : null;
+    if (open?.tellsUnits && open.end === 'rejected') world.fail('a known bill is charged', say);
+  }
+}
+
+function budgetsEqualLedger(world: World, end: Look): void {
+  for (const { scope, reserved, charged } of end.facts.budgets) {
+    const batchId = scope === 'deployment' ? null : scope.replace('batch:', '');
+    const entries = end.facts.ledger.filter((entry) => batchId === null || entry.batchId === batchId);
+    const sum = (kind: string) =>
+      entries.filter((entry) => entry.kind === kind).reduce((total, { amount }) => total + BigInt(amount), 0n);
+    if (BigInt(reserved) !== sum('reserve') - sum('release') || BigInt(charged) !== sum('charge')) {
+      world.fail('budgets equal the ledger', `${world.labels.in(scope)}: ${reserved} + ${charged}`);
+    }
+  }
+}
+
+function paidWorkIsUsed(world: World, end: Look): void {
+  for (const request of world.provider.requests) {
+    if (!hasSucceeded(request, world.agenda.now())) continue;
+    const attempt = end.attempts.get(request.attemptId);
+    const job = end.jobs.get(request.jobId);
+    if (!attempt || !job) world.fail('nothing runs at fal that we do not know', request.id);
+    else if (attempt.requestId === request.id) checkUsed(world, request, attempt, job);
+  }
+}
+
+function checkUsed(world: World, request: ProviderRequest, attempt: AttemptFact, job: JobFact): void {
+  const mine = job.output?.video?.url?.includes(`/${request.id}.mp4`) ?? false;
+  if (attempt.state === 'succeeded' && (mine || world.notes.riskAccepted.has(job.id))) return;
+  // fal has forgotten it and no copy reached us.
+  const forgotten = request.keptUntilMs <= world.agenda.now();
+  if (forgotten && (job.status === 'needs_review' || job.cancelAsked || world.notes.riskAccepted.has(job.id))) return;
+  world.fail(
+    'paid work is used',
+    `${request.id} succeeded; ${name(world, attempt.id)} is ${attempt.state}, ${name(world, job.id)} is ${job.status}`,
+  );
+}
+
+/** An attempt stays unknown only while nothing that we were shown tells whose it is. */
+function evidenceIsUsed(world: World, end: Look): void {
+  for (const attempt of end.attempts.values()) {
+    if (attempt.state !== 'unknown') continue;
+    const told = world.notes.toldByCallback.get(attempt.id);
+    if (told) world.fail('a callback ends doubt', `${name(world, attempt.id)} was named by ${[...told].join()}`);
+    const request = world.provider.requests.find(({ attemptId }) => attemptId === attempt.id);
+    if (!request || !world.notes.listed.has(`${attempt.id} ${request.id}`)) continue;
+    const alike = end.facts.attempts.filter(({ seed }) => seed === attempt.seed);
+    if (alike.length === 1)
+      world.fail('a listing ends doubt', `${name(world, attempt.id)} is unknown, and ${request.id} was listed`);
+  }
+}
+
+function finishedBatchesAreClosed(world: World, end: Look): void {
+  for (const batch of end.batches.values()) {
+    const open = end.facts.jobs.some(
+      ({ batchId, status }) => batchId === batch.id && (status === 'queued' || status === 'active'),
+    );
+    if (!open && !['completed', 'cancelled', 'failed'].includes(batch.state)) {
+      world.fail('a finished batch is closed', `${name(world, batch.id)} is ${batch.state}`);
+    }
+  }
+}
