@@ -65,7 +65,8 @@ describe('POST /v1/imports', () => {
       name: 'spring',
       cap: '9.5',
       start: 'confirm',
-      on_unknown: 'review',
+      on_unknown: 'resubmit',
+      unknown_budget: '0.5',
       priority: '7',
       'retry[max_attempts]': '2',
       'defaults[resolution]': '480p',
@@ -80,7 +81,8 @@ describe('POST /v1/imports', () => {
     expect(await client.get(`/v1/batches/${id}`, batchSchema)).toMatchObject({
       name: 'spring',
       status: 'awaiting_confirmation',
-      on_unknown: 'review',
+      on_unknown: 'resubmit',
+      unknown_budget: '0.5',
       cost: { cap: '9.5', estimated: '0.2025' },
       retry: { max_attempts: 2 },
     });

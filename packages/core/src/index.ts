@@ -6,6 +6,13 @@ export {
   LIVE_ATTEMPT_STATES,
 } from './attempts/attempt-states.ts';
 export {
+  decideResubmit,
+  EMPTY_LOOKS_NEEDED,
+  type ResubmitDecision,
+  type ResubmitFacts,
+  unknownBudget,
+} from './attempts/decide-resubmit.ts';
+export {
   EVIDENCE_MAX,
   type Evidence,
   type KeptEvidence,
@@ -65,6 +72,7 @@ export {
   DEFAULT_IN_FLIGHT_MAX,
   DEFAULT_POLICY,
   DEFAULT_SUBMITS_PER_SECOND,
+  DEFAULT_UNKNOWN_BUDGET_PERCENT,
   makePolicy,
   type Policy,
   scaled,

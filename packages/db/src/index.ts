@@ -39,6 +39,7 @@ export {
   type Outcome,
   scheduleCheck,
 } from './attempts/outcome.ts';
+export { declareLostByRule, lockBatchForRule, type RuleRow, readRuleRow } from './attempts/resubmitting.ts';
 export {
   type Acceptance,
   claimForSending,

@@ -11,3 +11,8 @@ export function nanoUsdOf(text: string): NanoUsd {
 export function maybeNanoUsdOf(text: string | null | undefined): NanoUsd | null | undefined {
   return text == null ? text : nanoUsdOf(text);
 }
+
+/** Money that may have been left out. */
+export function givenNanoUsd(text: string | undefined): NanoUsd | undefined {
+  return text === undefined ? undefined : nanoUsdOf(text);
+}

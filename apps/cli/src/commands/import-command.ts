@@ -25,6 +25,7 @@ export interface ImportOptions {
   readonly priority?: number;
   readonly maxAttempts?: number;
   readonly onUnknown?: string;
+  readonly unknownBudget?: string;
   readonly idempotencyKey?: string;
 }
 
@@ -49,6 +50,7 @@ export function addImportCommand({ program, run }: CommandFrame): void {
         'resubmit',
       ]),
     )
+    .option('--unknown-budget <usd>', 'with resubmit: most that attempts given up for lost may hold', usdOption)
     .option('--idempotency-key <key>', 'the same key and file never start a second batch')
     .action((file: string, options: ImportOptions, command) =>
       run(command, (session) => importFile(session, file, options)),
@@ -103,6 +105,7 @@ export function importQuery(file: string, options: ImportOptions): URLSearchPara
     priority: options.priority,
     'retry[max_attempts]': options.maxAttempts,
     on_unknown: options.onUnknown,
+    unknown_budget: options.unknownBudget,
   };
   for (const [key, value] of Object.entries(given)) if (value !== undefined) query.set(key, String(value));
   for (const [key, value] of options.default ?? []) query.set(`defaults[${key}]`, value);

@@ -12,6 +12,7 @@ test('options become the query of an import', () => {
     cap: '50',
     maxAttempts: 2,
     onUnknown: 'resubmit',
+    unknownBudget: '2.5',
     default: defaultOption('prompt=a=b', defaultOption('resolution=480p')),
     map: mapOption('Clip=1=video_url', mapOption('Notes=')),
   });
@@ -20,6 +21,7 @@ test('options become the query of an import', () => {
     cap: '50',
     'retry[max_attempts]': '2',
     on_unknown: 'resubmit',
+    unknown_budget: '2.5',
     'defaults[resolution]': '480p',
     'defaults[prompt]': 'a=b',
     'map[Notes]': '',

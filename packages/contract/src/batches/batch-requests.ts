@@ -1,3 +1,4 @@
+import { DEFAULT_UNKNOWN_BUDGET_PERCENT } from '@reelay/core';
 import { z } from 'zod';
 import { inputSchema, jobFields, retrySchema, statusFilterSchema } from '../jobs/job-requests.ts';
 import { pageQuery, rowPageQuery } from '../list.ts';
@@ -19,10 +20,13 @@ export const batchOptions = {
     .default('auto')
     .meta({ description: 'confirm: wait for POST …/confirm after validation.' }),
   cap: usdSchema.optional().meta({ description: 'Never spend more than this on the batch.' }),
-  on_unknown: z
-    .enum(['review'], { error: 'must be review: resubmitting what may have been paid is not available yet' })
-    .default('review')
-    .meta({ description: 'What to do with a job when nobody can know whether fal accepted it.' }),
+  on_unknown: z.enum(['review', 'resubmit']).default('review').meta({
+    description:
+      'What to do with a job when nobody can know whether fal accepted it. review: it waits for late evidence or a person. resubmit: it is submitted again, once, hours later and only when fal shows no trace of it; a lagging history can still make that a double charge, bounded by unknown_budget.',
+  }),
+  unknown_budget: usdSchema.optional().meta({
+    description: `With on_unknown=resubmit: most that attempts given up for lost may hold together, because fal may still bill them. By default ${DEFAULT_UNKNOWN_BUDGET_PERCENT} % of the batch's estimate; 0 allows none.`,
+  }),
   callback_url: callbackUrlSchema.optional(),
 };
 

@@ -58,6 +58,9 @@ export const batchSchema = z
     mode: z.enum(['best_effort', 'strict']),
     start: z.enum(['auto', 'confirm']),
     on_unknown: z.enum(['review', 'resubmit']),
+    unknown_budget: maybeUsdSchema.meta({
+      description: 'With on_unknown=resubmit: what attempts given up for lost may hold together.',
+    }),
     retry: z.object({ max_attempts: z.int() }),
     callback_url: z.string().nullable(),
     file: z.record(z.string(), z.unknown()).nullable().meta({ description: 'What was guessed about the file.' }),

@@ -27,8 +27,6 @@ export interface Policy {
   readonly webhookWindowMs: number;
   /** Room before an unknown attempt may be declared lost, and between the two looks that must not find it. */
   readonly resubmitMarginMs: number;
-  /** Share of a batch's estimate that attempts declared lost by rule may hold, unless the batch says how much. */
-  readonly unknownBudgetPercent: number;
   /** A reserved attempt that nobody has sent by then gets a new task. */
   readonly redriveMs: number;
   readonly rateLimitEmbargoMs: number;
@@ -53,7 +51,6 @@ export const DEFAULT_POLICY: Policy = {
   reviewDeadlineMs: 604_800_000,
   webhookWindowMs: 7_200_000,
   resubmitMarginMs: 900_000,
-  unknownBudgetPercent: 5,
   redriveMs: 15_000,
   rateLimitEmbargoMs: 5_000,
   outageEmbargoMs: 30_000,
@@ -76,6 +73,9 @@ export function scaled(policy: Policy, durationMs: number): number {
 /** In-flight cap and submit rate belong to an account, and are kept in its row and its worker's configuration. */
 export const DEFAULT_IN_FLIGHT_MAX = 2;
 export const DEFAULT_SUBMITS_PER_SECOND = 10;
+
+/** Of a batch's estimate: what attempts declared lost by rule may hold when the batch does not say how much. */
+export const DEFAULT_UNKNOWN_BUDGET_PERCENT = 5;
 
 /**
  * BullMQ's limiter is a fixed window: {max: 10, duration: 1000} lets 19 through in one second. One per slice is even.

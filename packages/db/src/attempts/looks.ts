@@ -14,6 +14,8 @@ export interface LookTimes {
 export interface LookState {
   /** The look has its time: so long after the send, and later ones so long after the one before. */
   readonly due: boolean;
+  /** The listing was not read just before: two readings of one moment are one. */
+  readonly spaced: boolean;
   readonly schedule_over: boolean;
   readonly deadline_over: boolean;
   /** Nothing of the attempt can still begin, run or be told. */
@@ -25,8 +27,9 @@ export interface LookState {
 export async function readLookState(tx: Tx, attemptId: string, times: LookTimes): Promise<LookState | null> {
   const { dueMs, gapMs, scheduleEndMs, spentMs, deadlineMs } = times;
   const rows = await tx.$queryRaw<LookState[]>`
-    SELECT CASE WHEN ${dueMs}::double precision IS NULL THEN coalesce(looked_at <= ${fromNow(-gapMs)}, true)
-             ELSE sending_at <= ${fromNow(-(dueMs ?? 0))} END AS due,
+    SELECT coalesce(looked_at <= ${fromNow(-gapMs)}, true) AS spaced,
+      CASE WHEN ${dueMs}::double precision IS NULL THEN coalesce(looked_at <= ${fromNow(-gapMs)}, true)
+        ELSE sending_at <= ${fromNow(-(dueMs ?? 0))} END AS due,
       sending_at <= ${fromNow(-scheduleEndMs)} AS schedule_over,
       unknown_at <= ${fromNow(-deadlineMs)} AS deadline_over,
       send_deadline_at <= ${fromNow(-spentMs)} AS spent,

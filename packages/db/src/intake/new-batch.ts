@@ -10,6 +10,7 @@ export interface NewBatch {
   readonly mode: 'best_effort' | 'strict';
   readonly startMode: 'auto' | 'confirm';
   readonly onUnknown: 'review' | 'resubmit';
+  readonly unknownBudgetNanoUsd: bigint | null;
   readonly maxAttempts: number;
   readonly callbackUrl: string | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -32,6 +33,7 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
       mode: batch.mode,
       start_mode: batch.startMode,
       on_unknown: batch.onUnknown,
+      unknown_budget_nano_usd: batch.unknownBudgetNanoUsd,
       max_attempts: batch.maxAttempts,
       callback_url: batch.callbackUrl,
       metadata: batch.metadata,

@@ -2,7 +2,7 @@
  * Looks after attempts that nobody can account for: a sender that died becomes `unknown`, an `unknown` one is looked for
  * in fal's listing on the evidence schedule, and when that ends its job waits for a person. Nothing here ever sends.
  */
-import { type Failure, type LookEvidence, nextLook } from '@reelay/core';
+import { type Failure, type LookEvidence, nextLook, type Policy, type ResubmitDecision, scaled } from '@reelay/core';
 import {
   type AttemptWithJob,
   addEvidence,
@@ -11,6 +11,7 @@ import {
   isSendOverdue,
   type LookState,
   loadAttempt,
+  lockBatchForRule,
   markOutcomeUnknown,
   parkForReview,
   readLookState,
@@ -24,6 +25,7 @@ import { adoptAcceptance } from './adopt-acceptance.ts';
 import { becomeUnknown } from './become-unknown.ts';
 import { type Listing, matchIn, readListing } from './look-in-listing.ts';
 import { lookTimes } from './look-times.ts';
+import { decideByRule, submitLostAgain } from './submit-lost-again.ts';
 
 const SENDER_GONE: Failure = {
   kind: 'no_answer',
@@ -69,7 +71,8 @@ interface Found {
 const NOTHING: Found = { adopted: false, parkedIn: null };
 
 async function record(context: Context, tx: Tx, loaded: AttemptWithJob, look: Look): Promise<Found> {
-  const { id, checks, misreads } = loaded.attempt;
+  const { id, batch_id, checks, misreads } = loaded.attempt;
+  if (batch_id !== null && isAbsence(look)) await lockBatchForRule(tx, batch_id);
   const current = await loadAttempt(tx, id, 'lock');
   if (current?.attempt.state !== 'unknown') return NOTHING;
   // A doubled task looks for nothing new; only a look that is due counts and moves the schedule on.
@@ -84,13 +87,34 @@ async function record(context: Context, tx: Tx, loaded: AttemptWithJob, look: Lo
   return state?.due ? lookAgain(context, tx, current, { ...look, state }) : NOTHING;
 }
 
-/** Counts the look and schedules the next; when the schedule has ended, or two requests fit, the job waits for a person. */
+/** A complete listing without the attempt, read after anything of it could still come. */
+function isAbsence({ reading, seen, before }: Look): boolean {
+  return reading === 'read' && seen?.matches.length === 0 && before?.spent === true;
+}
+
+/**
+ * Counts the look and schedules the next. When the schedule has ended, or two requests fit, the job waits for a person,
+ * unless rule R submits it again or may still do so.
+ */
 async function lookAgain(
   context: Context,
   tx: Tx,
-  { attempt, job }: AttemptWithJob,
-  { reading, seen, before, state }: Look & { readonly state: LookState },
+  loaded: AttemptWithJob,
+  look: Look & { readonly state: LookState },
 ): Promise<Found> {
+  const { attempt, job } = loaded;
+  const { reading, seen, state } = look;
+  const question = {
+    loaded,
+    state,
+    hasListing: reading !== 'no_listing',
+    provesAbsence: state.spaced && isAbsence(look),
+  };
+  const decision = await decideByRule(context, tx, question);
+  if (decision.kind === 'resubmit') {
+    await submitLostAgain(context, tx, question);
+    return NOTHING;
+  }
   const matches = seen?.matches.length ?? 0;
   const next = nextLook(
     context.policy,
@@ -101,12 +125,11 @@ async function lookAgain(
       ambiguous: matches > 1,
       scheduleOver: state.schedule_over,
       deadlineOver: state.deadline_over,
-      ruleDueMs: null,
+      ruleDueMs: ruleDueMs(context.policy, decision, state),
     },
     context.random(),
   );
-  const provesAbsence = reading === 'read' && matches === 0 && before?.spent === true;
-  await recordLook(tx, attempt.id, { reading, provesAbsence, delayMs: next.delayMs });
+  await recordLook(tx, attempt.id, { reading, provesAbsence: question.provesAbsence, delayMs: next.delayMs });
   if (!next.park) {
     await markOutcomeUnknown(tx, job.id);
     return NOTHING;
@@ -119,4 +142,8 @@ async function lookAgain(
     jobError(failure),
   );
   return parked ? { adopted: false, parkedIn: job.batch_id } : NOTHING;
+}
+
+function ruleDueMs(policy: Policy, decision: ResubmitDecision, state: LookState): number | null {
+  return decision.kind === 'wait' ? Math.max(state.until_spent_ms, scaled(policy, policy.resubmitMarginMs)) : null;
 }

@@ -15,6 +15,8 @@ export interface BatchTerms {
   readonly start: 'auto' | 'confirm';
   readonly mode: 'best_effort' | 'strict';
   readonly onUnknown: 'review' | 'resubmit';
+  /** Most that attempts declared lost by rule may hold; by default a share of the estimate. */
+  readonly unknownBudgetNanoUsd?: bigint | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -65,6 +67,7 @@ export function newBatch(
     mode: terms.mode,
     startMode: terms.start,
     onUnknown: terms.onUnknown,
+    unknownBudgetNanoUsd: terms.unknownBudgetNanoUsd ?? null,
     maxAttempts,
     callbackUrl: terms.callbackUrl ?? null,
     metadata: terms.metadata ?? {},

@@ -1,4 +1,4 @@
-import { batchStatus, type PauseReason, strongestPause } from '@reelay/core';
+import { batchStatus, type PauseReason, strongestPause, unknownBudget } from '@reelay/core';
 import type { BatchReading, RejectedRowReading } from '@reelay/db';
 import { maybeRecord, maybeTime, maybeUsd, record, time, usd } from './views.ts';
 
@@ -19,6 +19,7 @@ export function batchView(batch: BatchReading) {
     mode: batch.mode as 'best_effort' | 'strict',
     start: batch.start_mode as 'auto' | 'confirm',
     on_unknown: batch.on_unknown as 'review' | 'resubmit',
+    unknown_budget: unknownBudgetOf(batch),
     retry: { max_attempts: batch.max_attempts },
     callback_url: batch.callback_url,
     file: maybeRecord(batch.file_facts),
@@ -43,15 +44,25 @@ function countsOf(batch: BatchReading) {
 }
 
 function costOf(batch: BatchReading) {
-  const wasPriced = batch.awaiting_confirmation_at !== null || batch.in_progress_at !== null;
   return {
     currency: 'USD' as const,
-    estimated: wasPriced ? usd(batch.estimated_nano_usd) : null,
+    estimated: wasPriced(batch) ? usd(batch.estimated_nano_usd) : null,
     reserved: usd(batch.reserved_nano_usd),
     charged: usd(batch.charged_nano_usd),
     billed: null,
     cap: maybeUsd(batch.cap_nano_usd),
   };
+}
+
+/** Null when the batch does not resubmit, or until its rows have been priced. */
+function unknownBudgetOf(batch: BatchReading): string | null {
+  const { on_unknown, unknown_budget_nano_usd: said, estimated_nano_usd: estimated } = batch;
+  if (on_unknown !== 'resubmit' || (said === null && !wasPriced(batch))) return null;
+  return usd(unknownBudget(said, estimated));
+}
+
+function wasPriced(batch: BatchReading): boolean {
+  return batch.awaiting_confirmation_at !== null || batch.in_progress_at !== null;
 }
 
 interface RejectedRowView {

@@ -5,7 +5,7 @@ import type { App, Door } from '../../app.ts';
 import { invalid } from '../../error-map.ts';
 import { answerOnce, idempotentWrite, type Seal } from '../../idempotency.ts';
 import { given, problems } from '../answers.ts';
-import { nanoUsdOf } from '../money.ts';
+import { givenNanoUsd } from '../money.ts';
 
 type Body = z.output<typeof createBatchSchema>;
 
@@ -54,7 +54,8 @@ function batchOptionsOf(body: Body) {
     name: body.name,
     model: body.model,
     defaults: body.defaults,
-    capNanoUsd: body.cap === undefined ? undefined : nanoUsdOf(body.cap),
+    capNanoUsd: givenNanoUsd(body.cap),
+    unknownBudgetNanoUsd: givenNanoUsd(body.unknown_budget),
     maxAttempts: body.retry?.max_attempts,
     callbackUrl: body.callback_url,
     metadata: body.metadata,

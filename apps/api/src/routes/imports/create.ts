@@ -7,7 +7,7 @@ import type { Door } from '../../app.ts';
 import { refusedFile } from '../../error-map.ts';
 import { idempotentWrite } from '../../idempotency.ts';
 import { given, problems } from '../answers.ts';
-import { nanoUsdOf } from '../money.ts';
+import { givenNanoUsd } from '../money.ts';
 import { importOnce, type SealUpload } from './import-once.ts';
 import { openUpload, UPLOAD_TYPES, type Upload } from './upload.ts';
 
@@ -82,12 +82,13 @@ async function receive({ context, uploadBytesMax }: Door, received: Received): P
 function termsOf(options: ImportOptions) {
   const { mode, start, on_unknown: onUnknown } = options;
   const { name, model, defaults, map, priority, cap, retry, callback_url: callbackUrl } = options;
-  const capNanoUsd = cap === undefined ? undefined : nanoUsdOf(cap);
+  const capNanoUsd = givenNanoUsd(cap);
+  const unknownBudgetNanoUsd = givenNanoUsd(options.unknown_budget);
   const maxAttempts = retry?.max_attempts;
   return {
     mode,
     start,
     onUnknown,
-    ...given({ name, model, defaults, map, priority, capNanoUsd, maxAttempts, callbackUrl }),
+    ...given({ name, model, defaults, map, priority, capNanoUsd, unknownBudgetNanoUsd, maxAttempts, callbackUrl }),
   };
 }
