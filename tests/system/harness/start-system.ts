@@ -2,7 +2,6 @@
  * The machine under test: real api and worker processes on a real database and queue, against a simulator in this process
  * whose ledger says what the provider was asked for and paid.
  */
-import { randomBytes } from 'node:crypto';
 import { connectDb, type Db } from '@reelay/db';
 import { type FalSim, startFalSim } from '@reelay/fal-sim';
 import type { QueueBackend } from '@reelay/queue';
@@ -10,6 +9,8 @@ import { createTestDatabase, TEST_WEBHOOK_SECRET, type TestDatabase, testBackend
 import { buildOnce } from './build-once.ts';
 import { findFreePort } from './find-free-port.ts';
 import { type Process, spawnProcess } from './spawn-process.ts';
+
+export const PEPPER = 'a-pepper-for-tests-only-00000000000';
 
 export interface SystemOptions {
   readonly speed: number;
@@ -19,6 +20,8 @@ export interface SystemOptions {
   /** How much faster than usual policy durations pass. */
   readonly timeScale: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** By default the run's own. */
+  readonly backend?: QueueBackend;
   /** Goes on with what another machine has left behind. */
   readonly inherit?: { readonly database: TestDatabase; readonly sim: FalSim };
 }
@@ -41,7 +44,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const database = options.inherit?.database ?? (await createTestDatabase());
   const db = connectDb({ url: database.url, maxConnections: 5, applicationName: 'system-test' });
   const sim = options.inherit?.sim ?? (await startSim(options));
-  const backend = testBackend(database.url);
+  const backend = options.backend ?? testBackend(database.url);
   const port = await findFreePort();
   const apiUrl = `http://127.0.0.1:${port}`;
   const env = { ...environment(options, sim, backend, database.url, apiUrl), REELAY_PORT: String(port) };
@@ -89,7 +92,7 @@ function environment(options: SystemOptions, sim: FalSim, backend: QueueBackend,
     REELAY_PUBLIC_URL: apiUrl,
     REELAY_HOST: '127.0.0.1',
     REELAY_WEBHOOK_SECRET: TEST_WEBHOOK_SECRET,
-    REELAY_KEY_PEPPER: randomBytes(32).toString('hex'),
+    REELAY_KEY_PEPPER: PEPPER,
     REELAY_IN_FLIGHT_MAX: String(options.inFlightMax),
     REELAY_SUBMITS_PER_SECOND: '200',
     REELAY_BUDGET_USD: 'unlimited',
