@@ -4,6 +4,7 @@ import type { Hit } from './faults/arm-failpoints.ts';
 import type { PlannedFault } from './faults/plan-faults.ts';
 import type { Journal } from './journal.ts';
 import type { Customers, Load } from './load/send-load.ts';
+import type { Steering } from './load/steer.ts';
 import type { DrillOptions } from './parse-options.ts';
 import type { Stage } from './stage.ts';
 import type { OpenWork } from './watch/open-work.ts';
@@ -15,6 +16,7 @@ export interface History {
   readonly options: DrillOptions;
   readonly stage: Stage;
   readonly load: Load;
+  readonly steering: Steering;
   readonly customers: Customers;
   readonly journal: Journal;
   readonly planned: readonly PlannedFault[];

@@ -1,6 +1,7 @@
 /** `npm run drill`. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { holds } from './checks/claim.ts';
+import { readFigures } from './figures.ts';
 import { parseOptions } from './parse-options.ts';
 import { reportLines } from './report.ts';
 import { runDrill } from './run-drill.ts';
@@ -15,8 +16,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 let isGood = false;
 try {
   const verdict = await runDrill(stage, options);
+  const figures = await readFigures(verdict, performance.now() - startedAtMs);
   isGood = verdict.claims.every(holds);
-  for (const line of reportLines(verdict, performance.now() - startedAtMs)) process.stdout.write(`${line}\n`);
+  if (options.json) {
+    const { claims, history } = verdict;
+    const { journal, hits } = history;
+    writeFileSync(options.json, `${JSON.stringify({ ...figures, claims, journal: journal.entries, hits }, null, 2)}\n`);
+  }
+  for (const line of reportLines(verdict, figures)) process.stdout.write(`${line}\n`);
 } finally {
   await stage.close();
   if (isGood && !options.keep) rmSync(stage.directory, { recursive: true, force: true });

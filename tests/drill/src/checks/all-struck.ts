@@ -4,6 +4,7 @@ import { faultKinds } from '../faults/fault-kinds.ts';
 import { FAILPOINT_NAMES } from '../faults/plan-failpoints.ts';
 import type { History } from '../history.ts';
 import { type Claim, claim } from './claim.ts';
+import { countKinds } from './count-kinds.ts';
 
 export function checkAllStruck({ hits, journal, options }: History): Claim[] {
   const hit = new Set(hits.map(({ name }) => name));
@@ -28,10 +29,4 @@ export function checkAllStruck({ hits, journal, options }: History): Claim[] {
       ],
     ),
   ];
-}
-
-export function countKinds(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
 }

@@ -9,6 +9,7 @@ export interface Hit {
   readonly name: FailpointName;
   readonly action: FailpointAction['kind'];
   readonly process: string;
+  readonly atMs: number;
 }
 
 export interface Failpoints {
@@ -65,7 +66,7 @@ function readHits(file: string): Hit[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => {
-    const [name, action, process] = line.split(' ') as [FailpointName, FailpointAction['kind'], string];
-    return { name, action, process };
+    const [name, action, process, atMs] = line.split(' ') as [FailpointName, FailpointAction['kind'], string, string];
+    return { name, action, process, atMs: Number(atMs) };
   });
 }

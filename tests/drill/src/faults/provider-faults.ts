@@ -31,7 +31,8 @@ export const USUAL_FAULTS: FaultTable = {
 };
 
 export const STORMS: Readonly<Record<string, FaultTable>> = {
-  'no webhook arrives': { 'webhook.lose': 1 },
+  // What neither calls back nor is listed nobody can find, so only one of the two fails at a time.
+  'no webhook arrives': { 'webhook.lose': 1, 'listing.miss': 0 },
   'every callback twice and forged beside': {
     'webhook.duplicate': 0.8,
     'webhook.bad_signature': 0.3,
@@ -47,6 +48,7 @@ export const STORMS: Readonly<Record<string, FaultTable>> = {
     'result.error_504_after_completed': 0.4,
     'result.truncated': 0.2,
     'webhook.lose': 0.3,
+    'listing.miss': 0,
   },
 };
 

@@ -5,6 +5,7 @@ import type { Sending } from './plan-load.ts';
 
 export interface Promised {
   readonly sending: Sending;
+  readonly ask: Ask;
   /** Of the job or the batch. Null: nobody ever answered, or the answer was no promise. */
   readonly id: string | null;
   readonly status: number | null;
@@ -28,8 +29,9 @@ export function sendLoad(plan: readonly Sending[], customers: Customers): Load {
   const promised: Promised[] = [];
   const startedAtMs = performance.now();
   const send = async (sending: Sending) => {
-    const answer = await customers[sending.tenant].ask(askOf(sending));
-    promised.push({ sending, ...promiseOf(answer) });
+    const ask = askOf(sending);
+    const answer = await customers[sending.tenant].ask(ask);
+    promised.push({ sending, ask, ...promiseOf(answer) });
   };
   const ids = (isWanted: (sending: Sending) => boolean) =>
     promised.filter(({ sending }) => sending.tenant === 'own' && isWanted(sending)).flatMap(({ id }) => id ?? []);
@@ -46,13 +48,13 @@ export function sendLoad(plan: readonly Sending[], customers: Customers): Load {
   };
 }
 
-function promiseOf(answer: Answered | null): Omit<Promised, 'sending'> {
+function promiseOf(answer: Answered | null): Omit<Promised, 'sending' | 'ask'> {
   if (!answer) return { id: null, status: null, tries: 0 };
   const id = answer.status === 202 && typeof answer.body.id === 'string' ? answer.body.id : null;
   return { id, status: answer.status, tries: answer.tries };
 }
 
-export function askOf(sending: Sending): Ask {
+function askOf(sending: Sending): Ask {
   const { key, body } = sending;
   switch (sending.kind) {
     case 'job':

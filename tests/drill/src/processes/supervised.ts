@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Order, Report } from '../programs/messages.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
-import { pause, until } from '../wait.ts';
+import { until } from '../wait.ts';
 
 export interface ProcessSpec {
   readonly name: string;
@@ -127,11 +127,8 @@ export function supervise(spec: ProcessSpec): Supervised {
       const victim = child;
       if (!victim || hasEnded(victim)) return;
       const exited = once(victim, 'exit');
-      victim.kill('SIGCONT');
-      victim.kill('SIGTERM');
-      await Promise.race([exited, pause(8_000)]);
       victim.kill('SIGKILL');
-      if (!hasEnded(victim)) await exited;
+      await exited;
     },
   };
 }

@@ -24,7 +24,9 @@ export function joinDrill(): { readonly world: typeof REAL_WORLD; ready(): void 
 
 async function strike(name: FailpointName, action: FailpointAction): Promise<void> {
   const hitsFile = process.env.REELAY_DRILL_HITS;
-  if (hitsFile) appendFileSync(hitsFile, `${name} ${action.kind} ${process.env.REELAY_DRILL_NAME}\n`);
+  // Time that the shifted clock does not know of.
+  const atMs = Math.round(performance.timeOrigin + performance.now());
+  if (hitsFile) appendFileSync(hitsFile, `${name} ${action.kind} ${process.env.REELAY_DRILL_NAME} ${atMs}\n`);
   switch (action.kind) {
     case 'kill':
       process.kill(process.pid, 'SIGKILL');
