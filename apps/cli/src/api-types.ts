@@ -25,7 +25,7 @@ export type JobView = Pick<
   | 'attempts'
   | 'created_at'
 >;
-export type AttemptView = Pick<Attempt, 'id' | 'state' | 'fal_request_id' | 'cost' | 'error'>;
+export type AttemptView = Pick<Attempt, 'id' | 'state' | 'fal_request_id' | 'cost' | 'error' | 'orphans'>;
 
 export interface ListOf<T> {
   readonly data: readonly T[];

@@ -10,7 +10,11 @@ export const ledgerEntrySchema = z
     batch_id: z.string().nullable(),
     job_id: z.string(),
     attempt_id: z.string(),
-    kind: z.string().meta({ examples: ['reserve', 'release', 'charge'] }),
+    kind: z.string().meta({
+      examples: ['reserve', 'release', 'charge', 'orphan_charge'],
+      description: 'orphan_charge: another request that fal accepted for the attempt.',
+    }),
+    fal_request_id: z.string().nullable().meta({ description: 'Of an orphan_charge: the request that it is for.' }),
     amount: knownUsdSchema,
     basis: z.string().meta({ description: 'Where the amount comes from.' }),
     created_at: timeSchema,

@@ -28,7 +28,7 @@ export async function foldLedger(tx: Tx): Promise<void> {
     ), moved AS (
       SELECT e.batch_id,
              CASE e.kind WHEN 'reserve' THEN e.amount_nano_usd WHEN 'release' THEN -e.amount_nano_usd ELSE 0 END AS reserved,
-             CASE e.kind WHEN 'charge' THEN e.amount_nano_usd ELSE 0 END AS charged
+             CASE WHEN e.kind IN ('charge', 'orphan_charge') THEN e.amount_nano_usd ELSE 0 END AS charged
       -- OFFSET 0 keeps the look-up by id: a planner that expects many entries would read the whole ledger instead.
       FROM due CROSS JOIN LATERAL (SELECT * FROM ledger_entries WHERE id = due.entry_id OFFSET 0) e
     ), sums AS (

@@ -25,13 +25,27 @@ export {
   addEvidence,
   findRequestHolder,
   hasOlderTwin,
-  insertOrphan,
   readBoundRequests,
 } from './attempts/evidence.ts';
 export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
 export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
 export { type LookMade, type LookState, type LookTimes, readLookState, recordLook } from './attempts/looks.ts';
 export {
+  claimDueOrphans,
+  claimOrphanCancel,
+  forgetOrphanCancel,
+  insertOrphan,
+  isOrphan,
+  isOrphanOlderThan,
+  lockRequest,
+  markOrphanSettled,
+  type OrphanEnd,
+  type OrphanRow,
+  openOrphans,
+  scheduleOrphan,
+} from './attempts/orphans.ts';
+export {
+  findLiveAttempt,
   hasLiveAttempt,
   hasUnprovenAttempt,
   isOutcomeOverdue,
@@ -51,7 +65,7 @@ export {
   releaseAttempt,
   type SendClaim,
 } from './attempts/sending.ts';
-export { type AttemptForAudit, readAttemptsForAudit } from './audit/attempts-for-audit.ts';
+export { type AttemptForAudit, type OrphanForAudit, readAttemptsForAudit } from './audit/attempts-for-audit.ts';
 export {
   addPause,
   type BatchRow,
@@ -158,7 +172,7 @@ export {
   unreadCallbacks,
   unreadUploads,
 } from './patrol.ts';
-export { type AttemptReading, readAttempts } from './reads/attempts.ts';
+export { type AttemptReading, type OrphanReading, readAttempts } from './reads/attempts.ts';
 export {
   type BatchReading,
   hasBatch,

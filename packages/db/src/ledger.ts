@@ -1,10 +1,15 @@
-/** Writing to the ledger. Entries are unique per attempt and kind, so a second settle of the same outcome writes nothing. */
+/**
+ * Writing to the ledger. Entries are unique per attempt and kind, and those for an orphan acceptance per request, so a
+ * second settle of the same outcome writes nothing.
+ */
 import type { Tx } from './client.ts';
 
 export interface LedgerLine {
-  readonly kind: 'release' | 'charge';
+  readonly kind: 'release' | 'charge' | 'orphan_charge';
   readonly amountNanoUsd: bigint;
   readonly basis: string;
+  /** The orphan acceptance that is charged; attempts stand for themselves. */
+  readonly requestId?: string;
 }
 
 /** Appends entries for one attempt, to be folded into the budgets by the next dispatch. */
@@ -12,8 +17,8 @@ export async function appendLedger(tx: Tx, attemptId: string, lines: readonly Le
   for (const line of lines) {
     await tx.$executeRaw`
       WITH entry AS (
-        INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
-        SELECT project_id, batch_id, job_id, id, ${line.kind}, ${line.amountNanoUsd}::bigint, ${line.basis}
+        INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis, request_id)
+        SELECT project_id, batch_id, job_id, id, ${line.kind}, ${line.amountNanoUsd}::bigint, ${line.basis}, ${line.requestId ?? null}
         FROM attempts WHERE id = ${attemptId}
         ON CONFLICT (attempt_id, kind, request_id) DO NOTHING
         RETURNING id

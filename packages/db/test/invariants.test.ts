@@ -105,6 +105,32 @@ describe('attempts', () => {
     await expect(sql(`UPDATE attempts SET http_status = 500 WHERE id = '${id}'`)).rejects.toThrow(/is final/);
   });
 
+  it('know when they became unknown, whoever made them so, and never forget it', async () => {
+    const id = await attemptIn('unknown');
+    const read = () => db.prisma.attempt.findUniqueOrThrow({ where: { id } });
+    const { unknown_at } = await read();
+    expect(unknown_at).not.toBeNull();
+
+    await expect(sql(`UPDATE attempts SET unknown_at = NULL, state = 'lost' WHERE id = '${id}'`)).rejects.toThrow(
+      /do not change/,
+    );
+    await move(id, 'accepted');
+    expect(await read()).toMatchObject({ unknown_at });
+  });
+
+  it('are declared lost by rule once per job, and by whom is not changed', async () => {
+    const id = await attemptIn('unknown');
+    await sql(`UPDATE attempts SET state = 'lost', lost_by = 'rule' WHERE id = '${id}'`);
+    await expect(sql(`UPDATE attempts SET lost_by = 'person' WHERE id = '${id}'`)).rejects.toThrow(/do not change/);
+
+    const { job_id } = await db.prisma.attempt.findUniqueOrThrow({ where: { id } });
+    const second = await insertAttempt(job_id, 2);
+    await move(second, 'sending');
+    await move(second, 'unknown');
+    const again = `UPDATE attempts SET state = 'lost', lost_by = 'rule' WHERE id = '${second}'`;
+    await expect(sql(again)).rejects.toThrow(/attempts_one_lost_by_rule_per_job|Unique constraint/);
+  });
+
   it('keep what was reserved', async () => {
     const { id } = await reservedAttempt();
 
@@ -133,6 +159,19 @@ describe('the ledger', () => {
     await entry(id, 'charge', 80_000_000);
 
     await expect(entry(id, 'charge', 80_000_000)).rejects.toThrow(/Unique constraint|ledger_entries_attempt_id_kind/);
+  });
+
+  it('takes a charge for each orphan acceptance, and one for each', async () => {
+    const { id } = await reservedAttempt();
+    const orphan = (requestId: string | null) =>
+      sql(`INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis, request_id)
+        SELECT project_id, batch_id, job_id, id, 'orphan_charge', 1, 'test', ${requestId === null ? 'NULL' : `'${requestId}'`}
+        FROM attempts WHERE id = '${id}'`);
+    await orphan(`${id}-one`);
+    await orphan(`${id}-two`);
+
+    await expect(orphan(`${id}-two`)).rejects.toThrow(/Unique constraint|ledger_entries/);
+    await expect(orphan(null)).rejects.toThrow(/orphan_charge_has_request/);
   });
 
   it('releases exactly what was reserved', async () => {

@@ -98,9 +98,9 @@ describe("fal's callback", () => {
     expect(await engine.context.db.prisma.orphanAcceptance.count()).toBe(0);
   });
 
-  it('for a second request of the same attempt is kept as an orphan acceptance', async () => {
+  it('for a second request of the same attempt is kept as an orphan acceptance, and its result is used', async () => {
     engine.sim.setFaults({ 'run.stuck': 1 });
-    const { attemptId } = await submitOne();
+    const { attemptId, jobId } = await submitOne();
     engine.sim.setFaults({});
     const webhook = encodeURIComponent(engine.context.fal.webhookUrl(attemptId) ?? '');
     await fetch(`${engine.sim.url}/fal-ai/wan/v2.2-a14b/video-to-video?fal_webhook=${webhook}`, {
@@ -112,9 +112,11 @@ describe("fal's callback", () => {
     await settleAttempt(engine.context, attemptId);
 
     expect(await engine.context.db.prisma.orphanAcceptance.findMany()).toMatchObject([
-      { attempt_id: attemptId, source: 'webhook' },
+      { attempt_id: attemptId, source: 'webhook', outcome: 'succeeded', used: true },
     ]);
-    expect(await attemptRow(attemptId)).toMatchObject({ state: 'accepted' });
+    expect(await engine.context.db.prisma.job.findUnique({ where: { id: jobId } })).toMatchObject({
+      status: 'succeeded',
+    });
   });
 });
 

@@ -86,6 +86,7 @@ async function showJob(session: Session, id: string) {
   session.document({ ...job, attempt_list: attempts.data });
   session.say(jobText(job, session.paint));
   if (attempts.data.length > 0) session.say(`\n${attemptTable(attempts.data, session.paint)}`);
+  for (const line of orphanLines(attempts.data)) session.say(line);
   if (job.status === 'needs_review') {
     session.say(`next: ${COMMAND} job resolve ${job.id} --action resubmit|fail|adopt`);
   }
@@ -128,6 +129,16 @@ function attemptTable(attempts: readonly AttemptView[], paint: Paint): string {
     error ? `${error.code}: ${error.message}` : '',
   ]);
   return renderTable(['ATTEMPT', 'STATE', 'FAL REQUEST', 'RESERVED', 'CHARGED', 'ERROR'], rows, paint);
+}
+
+/** What fal accepted besides: paid for, and accounted for by no attempt. */
+function orphanLines(attempts: readonly AttemptView[]): string[] {
+  return attempts.flatMap(({ id, orphans }) =>
+    orphans.map(
+      ({ request_id, state, outcome, used, cost }) =>
+        `fal also accepted ${request_id} for ${id}: ${outcome ?? state}${used ? ', used' : ''}, charged ${showUsd(cost)}`,
+    ),
+  );
 }
 
 function videoUrl(output: JobView['output']): string | null {

@@ -26,15 +26,27 @@ export interface AuditedAttempt {
   /** What is still set aside for it: 0 once its reservation was given back. */
   readonly reservedNanoUsd: bigint;
   readonly chargedNanoUsd: bigint | null;
+  /** Other requests that the provider accepted for it. */
+  readonly orphans?: readonly AuditedOrphan[];
+}
+
+export interface AuditedOrphan {
+  readonly requestId: string;
+  readonly state: 'open' | 'settled';
+  readonly chargedNanoUsd: bigint | null;
 }
 
 export function isFinal({ state, requestId }: AuditedAttempt): boolean {
   return (state === 'succeeded' || state === 'failed') && requestId !== null;
 }
 
-/** Maybe paid, and waiting for evidence or a person: unknown, or accepted without an outcome that could be had. */
+/**
+ * Maybe paid, and waiting for evidence, a person or the bill: unknown, declared lost, or accepted without an outcome that
+ * could be had.
+ */
 export function isHeldAsUnknown({ state, jobStatus }: AuditedAttempt): boolean {
-  return state === 'unknown' || (state === 'accepted' && jobStatus === 'needs_review');
+  const isGivenUp = jobStatus === 'needs_review' || jobStatus === 'failed';
+  return state === 'unknown' || state === 'lost' || (state === 'accepted' && isGivenUp);
 }
 
 interface LedgerLine {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditedAttempt, ProviderRequest } from './inputs.ts';
+import type { AuditedAttempt, AuditedOrphan, ProviderRequest } from './inputs.ts';
 import { providerRequestFrom } from './inputs.ts';
 import { auditProvider } from './provider-audit.ts';
 import { slotUtilisation } from './slot-utilisation.ts';
@@ -101,6 +101,8 @@ describe('reconciling', () => {
   test.each<[name: string, Partial<AuditedAttempt>]>([
     ['unknown', { state: 'unknown', jobStatus: 'active', requestId: null }],
     ['accepted and in review', { state: 'accepted', jobStatus: 'needs_review' }],
+    ['accepted and given up at the deadline', { state: 'accepted', jobStatus: 'failed' }],
+    ['declared lost', { state: 'lost', requestId: null }],
   ])('a bill within the reservation of an attempt that is %s is right', (_name, attempt) => {
     expect(mismatchesOf({}, { ...attempt, chargedNanoUsd: null, reservedNanoUsd: BILL })).toEqual([]);
     expect(mismatchesOf({}, { ...attempt, chargedNanoUsd: null, reservedNanoUsd: BILL - 1n })).toMatchObject([
@@ -115,7 +117,6 @@ describe('reconciling', () => {
   });
 
   test.each<[name: string, Partial<AuditedAttempt>]>([
-    ['declared lost', { state: 'lost', requestId: null }],
     ['refused', { state: 'refused', requestId: null }],
     ['released', { state: 'released', requestId: null }],
     ['accepted and running', { state: 'accepted', jobStatus: 'active' }],
@@ -123,6 +124,28 @@ describe('reconciling', () => {
   ])('a bill of an attempt that is %s is found', (_name, attempt) => {
     const kinds = mismatchesOf({}, { reservedNanoUsd: BILL, ...attempt }).map(({ kind }) => kind);
     expect(kinds).toContain('billed_unseen');
+  });
+
+  describe('another acceptance of an attempt', () => {
+    const auditOrphan = (orphan: Partial<AuditedOrphan>, bill = BILL) => {
+      const orphans = [{ requestId: 'r2', state: 'settled', chargedNanoUsd: BILL, ...orphan } as const];
+      const requests = [requestOf(), requestOf({ ...SECOND, attempt: 'att_1', billedNanoUsd: bill })];
+      return auditProvider(requests, [attemptOf({ orphans })]).mismatches;
+    };
+
+    test('charged as it was billed is right', () => {
+      expect(auditOrphan({})).toEqual([]);
+      expect(auditOrphan({ chargedNanoUsd: null }, 0n)).toEqual([]);
+    });
+
+    test.each<[name: string, orphan: Partial<AuditedOrphan>, kind: string]>([
+      ['charged wrongly', { chargedNanoUsd: BILL - 1n }, 'charge_differs'],
+      ['settled without a charge', { chargedNanoUsd: null }, 'charge_differs'],
+      ['not settled', { state: 'open', chargedNanoUsd: null }, 'billed_unseen'],
+      ['that the provider does not know', { requestId: 'r3' }, 'not_at_provider'],
+    ])('%s is found', (_name, orphan, kind) => {
+      expect(auditOrphan(orphan).map((mismatch) => mismatch.kind)).toContain(kind);
+    });
   });
 
   test('a bill without an attempt tag is found', () => {

@@ -27,23 +27,38 @@ export type Mismatch =
 
 /**
  * Every known outcome is charged as the provider billed it, to the nano-dollar; everything else that the provider billed
- * belongs to an attempt that we hold as unknown and is covered by what is reserved for it. Empty when that is so.
+ * belongs to an attempt that we hold money for and is covered by what is reserved for it. Empty when that is so.
  */
 export function reconcile(requests: readonly ProviderRequest[], attempts: readonly AuditedAttempt[]): Mismatch[] {
-  const settled = attempts.filter(isFinal);
+  const settled = attempts.flatMap(settledOf);
   const settledIds = new Set(settled.map(({ requestId }) => requestId));
   const unsettled = requests.filter(({ requestId, billedNanoUsd }) => billedNanoUsd > 0n && !settledIds.has(requestId));
   return [...compareCharges(requests, settled), ...compareHeld(unsettled, attempts)];
 }
 
-function compareCharges(requests: readonly ProviderRequest[], settled: readonly AuditedAttempt[]): Mismatch[] {
+interface Settled {
+  readonly attemptId: string;
+  readonly requestId: string;
+  readonly chargedNanoUsd: bigint;
+}
+
+/** The requests of an attempt whose outcome is known: its own, and others that the provider accepted for it. */
+function settledOf(attempt: AuditedAttempt): Settled[] {
+  const { id: attemptId, requestId, chargedNanoUsd, orphans = [] } = attempt;
+  const own = isFinal(attempt) && requestId !== null ? [{ requestId, chargedNanoUsd }] : [];
+  const others = orphans.filter(({ state }) => state === 'settled');
+  return [...own, ...others].map((one) => ({
+    attemptId,
+    requestId: one.requestId,
+    chargedNanoUsd: one.chargedNanoUsd ?? 0n,
+  }));
+}
+
+function compareCharges(requests: readonly ProviderRequest[], settled: readonly Settled[]): Mismatch[] {
   const byId = new Map(requests.map((request) => [request.requestId, request]));
-  return settled.flatMap((attempt): Mismatch[] => {
-    const { id: attemptId, requestId } = attempt;
-    if (requestId === null) return [];
+  return settled.flatMap(({ attemptId, requestId, chargedNanoUsd }): Mismatch[] => {
     const request = byId.get(requestId);
     if (!request) return [{ kind: 'not_at_provider', attemptId, requestId }];
-    const chargedNanoUsd = attempt.chargedNanoUsd ?? 0n;
     const { billedNanoUsd } = request;
     if (chargedNanoUsd === billedNanoUsd) return [];
     return [{ kind: 'charge_differs', attemptId, requestId, chargedNanoUsd, billedNanoUsd }];

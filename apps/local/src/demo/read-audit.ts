@@ -17,6 +17,11 @@ export async function readAuditedAttempts(db: Db): Promise<AuditedAttempt[]> {
         requestId: row.request_id,
         reservedNanoUsd: row.reserved_nano_usd,
         chargedNanoUsd: row.charged_nano_usd,
+        orphans: row.orphans.map(({ request_id: requestId, state, charged_nano_usd: charged }) => ({
+          requestId,
+          state,
+          chargedNanoUsd: charged === null ? null : BigInt(charged),
+        })),
       });
     }
     if (rows.length < PAGE) return attempts;

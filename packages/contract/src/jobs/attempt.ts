@@ -7,6 +7,16 @@ import { jobErrorSchema } from './job.ts';
 
 const ATTEMPT_STATES = Object.keys(ATTEMPT_TRANSITIONS) as [AttemptState, ...AttemptState[]];
 
+const orphanSchema = z
+  .object({
+    request_id: z.string(),
+    state: z.enum(['open', 'settled']),
+    outcome: z.enum(['succeeded', 'failed', 'lost']).nullable().meta({ description: 'lost: fal could not tell.' }),
+    used: z.boolean().meta({ description: "Its result became the job's." }),
+    cost: maybeUsdSchema.meta({ description: "Part of the job's and the batch's charged; null while not known." }),
+  })
+  .meta({ id: 'OrphanAcceptance' });
+
 export const attemptSchema = z
   .object({
     id: idSchema('att'),
@@ -26,6 +36,9 @@ export const attemptSchema = z
     evidence: z.array(z.record(z.string(), z.unknown())).meta({
       description:
         'What is known of an attempt whose outcome is or was unknown, each piece with its source (sender, webhook, listing, person, submit, rule) and time (at). How it became unknown, and the newest nineteen.',
+    }),
+    orphans: z.array(orphanSchema).meta({
+      description: 'Other requests that fal accepted for this attempt, or for it after its job had gone on without it.',
     }),
     reserved_at: timeSchema,
     sending_at: timeSchema.nullable(),

@@ -1,4 +1,4 @@
-/** What is known of attempts whose answer was lost, and of requests that nobody accounts for. */
+/** What is known of attempts whose answer was lost. */
 import { type Evidence, type KeptEvidence, keepEvidence } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import { jsonText } from '../json-text.ts';
@@ -41,13 +41,4 @@ export async function hasOlderTwin(tx: Tx, attemptId: string): Promise<boolean> 
       WHERE a.id = ${attemptId}
     ) AS twin`;
   return row?.twin ?? false;
-}
-
-export async function insertOrphan(
-  tx: Tx,
-  orphan: { requestId: string; attemptId: string; source: string },
-): Promise<void> {
-  await tx.$executeRaw`
-    INSERT INTO orphan_acceptances (request_id, attempt_id, source)
-    VALUES (${orphan.requestId}, ${orphan.attemptId}, ${orphan.source}) ON CONFLICT DO NOTHING`;
 }

@@ -42,9 +42,16 @@ export async function isOutcomeOverdue(tx: Tx, attemptId: string): Promise<boole
   return row?.overdue ?? false;
 }
 
+/** A job has one at most. */
+export function findLiveAttempt(tx: Tx, jobId: string): Promise<{ id: string; state: string } | null> {
+  return tx.attempt.findFirst({
+    where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES] } },
+    select: { id: true, state: true },
+  });
+}
+
 export async function hasLiveAttempt(tx: Tx, jobId: string): Promise<boolean> {
-  const live = await tx.attempt.count({ where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES] } } });
-  return live > 0;
+  return (await findLiveAttempt(tx, jobId)) !== null;
 }
 
 /** Any attempt of the job that fal may have accepted and whose end is not proven. */

@@ -48,7 +48,7 @@ const COUNTS = Prisma.sql`
 /** By the few unfolded ids first: joined, the planner would rather read the batch's whole ledger. */
 const NOT_YET_FOLDED = Prisma.sql`
   SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held,
-    coalesce(sum(amount_nano_usd) FILTER (WHERE kind = 'charge'), 0) AS charged
+    coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')), 0) AS charged
   FROM ledger_entries l WHERE l.id = ANY(ARRAY(SELECT entry_id FROM ledger_unfolded)) AND l.batch_id = b.id`;
 
 const FIRST_REJECTED = Prisma.sql`

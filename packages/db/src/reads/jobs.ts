@@ -24,7 +24,7 @@ function withCost(page: Prisma.Sql): Prisma.Sql {
     SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd
     FROM (${page}) j LEFT JOIN LATERAL (
       SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
-        sum(amount_nano_usd) FILTER (WHERE kind = 'charge') AS charged
+        sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')) AS charged
       FROM ledger_entries WHERE job_id = j.id
     ) m ON true`;
 }

@@ -10,12 +10,15 @@ import {
   findRequestHolder,
   hasLiveAttempt,
   insertOrphan,
+  isOrphan,
   loadAttempt,
+  lockRequest,
   markAccepted,
   reactivateJob,
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { isUnwanted } from './is-unwanted.ts';
 
 export interface Proof {
   readonly attemptId: string;
@@ -25,6 +28,7 @@ export interface Proof {
 
 export interface Adoption {
   readonly kind: 'adopted' | 'already' | 'orphan' | 'no_attempt';
+  /** Nothing waits for its result: fal is to be asked to stop. */
   readonly cancelRequested: boolean;
 }
 
@@ -32,8 +36,10 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
   const loaded = await loadAttempt(tx, proof.attemptId, 'lock');
   if (!loaded) return { kind: 'no_attempt', cancelRequested: false };
   const { attempt, job } = loaded;
-  const cancelRequested = job.cancel_requested_at !== null;
+  const cancelRequested = isUnwanted(job);
+  await lockRequest(tx, proof.requestId);
   if (attempt.request_id === proof.requestId && attempt.state !== 'lost') return { kind: 'already', cancelRequested };
+  if (await isOrphan(tx, proof.requestId)) return { kind: 'orphan', cancelRequested: false };
   if (attempt.request_id !== null && attempt.request_id !== proof.requestId)
     return orphan(context, tx, proof, attempt.state);
   const holder = await findRequestHolder(tx, proof.requestId);
@@ -78,7 +84,8 @@ function heldElsewhere(context: Context, proof: Proof, holder: string): Adoption
 }
 
 async function orphan(context: Context, tx: Tx, proof: Proof, state: string): Promise<Adoption> {
-  await insertOrphan(tx, proof);
-  context.log.error({ ...proof, state }, 'fal accepted a request that no attempt accounts for');
+  if (await insertOrphan(tx, proof)) {
+    context.log.error({ ...proof, state }, 'fal accepted a request that no attempt accounts for');
+  }
   return { kind: 'orphan', cancelRequested: false };
 }

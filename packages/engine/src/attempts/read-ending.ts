@@ -1,6 +1,5 @@
-/** Asks fal how an accepted attempt ended. Reads only; what to make of the answer is decided by the caller's transaction. */
+/** Asks fal how an accepted request ended. Reads only; what to make of the answer is decided by the caller's transaction. */
 import type { Failure } from '@reelay/core';
-import type { AttemptWithJob } from '@reelay/db';
 import type { ResultOutcome } from '@reelay/fal';
 import type { Context } from '../context.ts';
 import type { CallbackSeen } from './settle-attempt.ts';
@@ -23,23 +22,31 @@ export type Ending =
 
 export type Reading = Ending | { readonly kind: 'not_yet'; readonly failure: Failure | null };
 
+export interface AskedRequest {
+  readonly model: string;
+  readonly requestId: string;
+  /** We asked fal to cancel it. */
+  readonly cancelAsked: boolean;
+  /** How often it was asked about before. */
+  readonly looks: number;
+}
+
 export async function readEnding(
   context: Context,
-  loaded: AttemptWithJob,
+  request: AskedRequest,
   callback: CallbackSeen | null,
 ): Promise<Reading> {
-  const { attempt } = loaded;
-  const requestId = attempt.request_id ?? '';
+  const { model, requestId, looks } = request;
   let saidFailed = callback?.failed ?? false;
   // A callback says that the run is over, so the result is asked for at once; otherwise the status comes first.
   if (callback === null) {
-    const status = await context.fal.status(attempt.model, requestId);
+    const status = await context.fal.status(model, requestId);
     if (status.kind === 'waiting' || status.kind === 'running') return { kind: 'not_yet', failure: null };
     if (status.kind === 'unavailable') return { kind: 'not_yet', failure: status.failure };
     if (status.kind === 'completed') saidFailed = status.failed;
   }
-  const reading = endingOf(await context.fal.result(attempt.model, requestId, { saidFailed }), loaded, callback);
-  if (reading.kind === 'failed' && !saidFailed && isUnconfirmed(reading, attempt.checks)) {
+  const reading = endingOf(await context.fal.result(model, requestId, { saidFailed }), request, callback);
+  if (reading.kind === 'failed' && !saidFailed && isUnconfirmed(reading, looks)) {
     return { kind: 'not_yet', failure: reading.failure };
   }
   return reading;
@@ -53,7 +60,7 @@ function isUnconfirmed({ httpStatus }: { readonly httpStatus: number | null }, l
   return httpStatus !== null && httpStatus >= 500 && looks < UNCONFIRMED_LOOKS;
 }
 
-function endingOf(result: ResultOutcome, loaded: AttemptWithJob, callback: CallbackSeen | null): Reading {
+function endingOf(result: ResultOutcome, request: AskedRequest, callback: CallbackSeen | null): Reading {
   switch (result.kind) {
     case 'succeeded':
       return { kind: 'succeeded', output: result.output, billableUnits: result.billableUnits, httpStatus: 200 };
@@ -69,20 +76,18 @@ function endingOf(result: ResultOutcome, loaded: AttemptWithJob, callback: Callb
     case 'unavailable':
       return { kind: 'not_yet', failure: result.failure };
     case 'gone':
-      return gone(loaded, callback);
+      return gone(request, callback);
   }
 }
 
-/** The result is gone: a cancel of ours explains it, else the callback's copy stands in for it. */
-function gone({ attempt }: AttemptWithJob, callback: CallbackSeen | null): Ending {
-  if (attempt.cancel_asked_at !== null) {
-    const message = 'cancelled on request before fal produced a result';
-    return { kind: 'failed', failure: { kind: 'cancelled_by_request', message }, billableUnits: null, httpStatus: 404 };
-  }
+/** The result is gone: the callback's copy stands in for it, else a cancel of ours explains it. */
+function gone({ cancelAsked }: AskedRequest, callback: CallbackSeen | null): Ending {
   if (callback && !callback.stale && !callback.failed && isObject(callback.payload)) {
     return { kind: 'succeeded', output: callback.payload, billableUnits: null, httpStatus: 404 };
   }
-  return { kind: 'lost' };
+  if (!cancelAsked) return { kind: 'lost' };
+  const message = 'cancelled on request before fal produced a result';
+  return { kind: 'failed', failure: { kind: 'cancelled_by_request', message }, billableUnits: null, httpStatus: 404 };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -5,6 +5,7 @@
  */
 import { ADOPTABLE_ATTEMPT_STATES, type AttemptState, type Failure, findModel, type Model } from '@reelay/core';
 import {
+  type AttemptRow,
   type AttemptWithJob,
   addEvidence,
   holdBatch,
@@ -19,8 +20,10 @@ import type { Context } from '../context.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
 import { askToCancel } from './ask-to-cancel.ts';
 import { lookForEvidence } from './check-unknown.ts';
-import { type Ending, readEnding } from './read-ending.ts';
+import { isUnwanted } from './is-unwanted.ts';
+import { type AskedRequest, type Ending, readEnding } from './read-ending.ts';
 import { recordEnding } from './record-ending.ts';
+import { settleOrphans } from './settle-orphans.ts';
 import { waitLonger } from './wait-longer.ts';
 
 export type SettleReport =
@@ -39,6 +42,7 @@ export interface CallbackSeen {
 
 export async function settleAttempt(context: Context, attemptId: string): Promise<SettleReport> {
   const callbacks = await adoptFromInbox(context, attemptId);
+  await settleOrphans(context, attemptId, callbacks);
   let loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
   if (loaded?.attempt.state === 'unknown' && (await lookForEvidence(context, loaded))) {
     loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
@@ -47,13 +51,18 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
   if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
   const { attempt } = loaded;
   const callback = callbacks.find(({ request_id }) => request_id === attempt.request_id) ?? null;
-  if (loaded.job.cancel_requested_at !== null) await askToCancel(context, attempt);
-  const ending = await readEnding(context, loaded, callback);
+  // Nothing waits for the result any more: what it costs is all that it can still tell.
+  if (isUnwanted(loaded.job)) await askToCancel(context, attempt);
+  const ending = await readEnding(context, askedOf(attempt), callback);
   if (ending.kind === 'not_yet') {
     await waitLonger(context, loaded, model, ending.failure);
     return { kind: 'waiting' };
   }
   return settle(context, loaded, model, ending);
+}
+
+function askedOf({ model, request_id, cancel_asked_at, checks }: AttemptRow): AskedRequest {
+  return { model, requestId: request_id ?? '', cancelAsked: cancel_asked_at !== null, looks: checks };
 }
 
 async function settle(context: Context, loaded: AttemptWithJob, model: Model, ending: Ending): Promise<SettleReport> {

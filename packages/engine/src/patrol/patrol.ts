@@ -8,6 +8,7 @@ import {
   cancellingBatches,
   cancelQueuedJobs,
   claimDueAttempts,
+  claimDueOrphans,
   type DueAttempt,
   failOverdueReviews,
   finishableBatches,
@@ -38,6 +39,9 @@ export async function patrol(context: Context): Promise<PatrolReport> {
   });
   await context.failpoint('patrol.committed');
   await step(context, 'due attempts', () => drive(context, due));
+  await step(context, 'orphan acceptances', async () =>
+    enqueueAfterCommit(context, 'settle', await dueOrphans(context)),
+  );
   await step(context, 'overdue reviews', () => closeReviews(context));
   await step(context, 'unread callbacks', async () =>
     enqueueAfterCommit(context, 'settle', await unreadCallbacks(context.db, UNREAD_MS)),
@@ -70,6 +74,10 @@ async function drive(context: Context, due: readonly DueAttempt[]): Promise<void
   await enqueueAfterCommit(context, 'submit', inState('reserved'));
   await enqueueAfterCommit(context, 'settle', [...inState('accepted'), ...inState('unknown')]);
   for (const id of inState('sending')) await giveUpSender(context, id);
+}
+
+function dueOrphans(context: Context): Promise<string[]> {
+  return inTransaction(context.db, (tx) => claimDueOrphans(tx, scaled(context.policy, CLAIM_MS)));
 }
 
 /** A job that nobody could settle within the review deadline is failed; its batch does not wait for reviews. */

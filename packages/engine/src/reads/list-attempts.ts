@@ -1,6 +1,6 @@
 /** The attempts of a job: what each did, held and cost. */
 import type { Failure } from '@reelay/core';
-import { type AttemptReading, hasJob, type Page, readAttempts } from '@reelay/db';
+import { type AttemptReading, hasJob, type OrphanReading, type Page, readAttempts } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { type ListView, listView, maybeTime, maybeUsd, time, usd } from './views.ts';
@@ -37,12 +37,18 @@ function attemptView(attempt: AttemptReading) {
     http_status: attempt.http_status,
     error: attempt.failure === null ? null : jobError(attempt.failure as unknown as Failure),
     evidence: attempt.evidence as Record<string, unknown>[],
+    orphans: attempt.orphans.map(orphanView),
     reserved_at: time(attempt.reserved_at),
     sending_at: maybeTime(attempt.sending_at),
     unknown_at: maybeTime(attempt.unknown_at),
     accepted_at: maybeTime(attempt.accepted_at),
     finished_at: maybeTime(attempt.finished_at),
   };
+}
+
+/** A cost that is not known yet is null. */
+function orphanView({ charged_nano_usd: charged, ...orphan }: OrphanReading) {
+  return { ...orphan, cost: maybeUsd(charged === null ? null : BigInt(charged)) };
 }
 
 export type AttemptView = ReturnType<typeof attemptView>;

@@ -31,6 +31,7 @@ function ledgerEntryView(entry: LedgerRow) {
     job_id: entry.job_id,
     attempt_id: entry.attempt_id,
     kind: entry.kind,
+    fal_request_id: entry.request_id,
     amount: usd(entry.amount_nano_usd),
     basis: entry.basis,
     created_at: time(entry.created_at),
