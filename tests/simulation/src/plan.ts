@@ -17,8 +17,12 @@ export interface WorldPlan {
   readonly callbacks: { readonly lost: number; readonly doubled: number; readonly late: number };
   /** Chance that a process dies at a failpoint that it passes. */
   readonly dies: number;
+  /** Chance that a transaction stays open for a while before it commits. */
+  readonly holds: number;
   readonly faults: readonly FaultKind[];
   readonly customerActions: number;
+  /** How long the onlooker stays: past the review deadline only now and then, because it is long. */
+  readonly days: number;
 }
 
 export interface BatchPlan {
@@ -28,6 +32,8 @@ export interface BatchPlan {
   readonly maxAttempts: number;
   readonly onUnknown: 'review' | 'resubmit';
   readonly twins: boolean;
+  /** Sent as a file, and imported by a worker. */
+  readonly asFile: boolean;
 }
 
 export const FAULT_KINDS = [
@@ -58,8 +64,10 @@ export function planWorld(chance: Chance): WorldPlan {
     queue: { lost: 0.05 * harsh, doubled: 0.08 * harsh, refused: 0.03 * harsh },
     callbacks: { lost: chance.pick([0.05, 0.3, 1]), doubled: 0.3, late: 0.2 },
     dies: 0.006 * harsh,
+    holds: chance.pick([0, 0.03, 0.1]),
     faults: Array.from({ length: Math.round(chance.whole(0, 6) * harsh) }, () => chance.pick(FAULT_KINDS)),
     customerActions: chance.whole(0, 6),
+    days: chance.happens(0.08) ? 9 : 2.2,
   };
 }
 
@@ -69,8 +77,9 @@ function planBatch(chance: Chance, jobs: number): BatchPlan {
     jobs: own,
     capJobs: chance.happens(0.35) ? chance.whole(1, own) : null,
     maxAttempts: chance.pick([1, 2, 3]),
-    onUnknown: 'review',
+    onUnknown: chance.happens(0.35) ? 'resubmit' : 'review',
     twins: chance.happens(0.15),
+    asFile: chance.happens(0.3),
   };
 }
 

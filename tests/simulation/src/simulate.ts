@@ -16,12 +16,13 @@ import { type Look, lookAt } from './promises/look.ts';
 import { callBack } from './provider/callbacks.ts';
 import { createProvider } from './provider/provider.ts';
 import { seedIds } from './seeded-ids.ts';
+import { isLockAwaited } from './store/locks.ts';
 import { takeSnapshot } from './store/snapshot.ts';
 import type { VirtualDatabase } from './store/virtual-database.ts';
 import { createAgenda } from './time/agenda.ts';
 import { createThreads } from './time/threads.ts';
 import { changes, createTrace, nameRows } from './trace.ts';
-import type { Notes, World } from './world.ts';
+import { count, type Notes, type World } from './world.ts';
 
 export interface BrokenPromise {
   readonly promise: string;
@@ -38,7 +39,8 @@ export interface SeedReport {
 }
 
 const START_MS = Date.UTC(2027, 0, 4);
-const END_MS = 6 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const A_MINUTE_MS = 60_000;
 const STEPS_MAX = 6_000;
 const PROJECT = 'proj_00000000000000000000000001';
 
@@ -52,13 +54,12 @@ async function live(database: VirtualDatabase, seed: number): Promise<SeedReport
   const { world, trace } = await makeWorld(database, seed, broken);
   const { agenda } = world;
   let look = lookAt(world.state);
-  await step(world, () => submitWork(world));
-  look = await observe(world, look);
+  submitWork(world);
   planActions(world);
   planFaults(world);
   agenda.in(world.plan.stormMs, 'calm', () => calm(world));
   while (broken.length === 0) {
-    const next = agenda.take(START_MS + END_MS);
+    const next = agenda.take(START_MS + world.plan.days * DAY_MS);
     if (!next) break;
     await step(world, next.run);
     look = await observe(world, look);
@@ -78,7 +79,6 @@ async function live(database: VirtualDatabase, seed: number): Promise<SeedReport
 
 async function step(world: World, run: () => void | Promise<void>): Promise<void> {
   world.notes.steps += 1;
-  await world.database.setNow(world.agenda.now());
   await run();
 }
 
@@ -101,9 +101,11 @@ async function observe(world: World, before: Look): Promise<Look> {
 /** Dispatch folds the ledger: after its last turn the budgets are exact. */
 async function endOf(world: World, look: Look): Promise<void> {
   world.calm = true;
-  let now = look;
-  for (let i = 0; i < 3; i++) {
-    await step(world, () => turn(world, 'dispatch'));
+  await step(world, () => turn(world, 'dispatch'));
+  let now = await observe(world, look);
+  const untilMs = world.agenda.now() + A_MINUTE_MS;
+  for (let next = world.agenda.take(untilMs); next; next = world.agenda.take(untilMs)) {
+    await step(world, next.run);
     now = await observe(world, now);
   }
   checkEnd(world, now);
@@ -125,16 +127,6 @@ async function makeWorld(database: VirtualDatabase, seed: number, broken: Broken
     trace.say(`BROKEN: ${promise}: ${facts}`);
     broken.push({ promise, facts: labels.in(facts) });
   };
-  const threads = createThreads(agenda, (thread, error) =>
-    fail('no verb meets an error that nobody caused', `${thread.name}: ${String(error)}`),
-  );
-  const provider = createProvider({
-    agenda,
-    chance: chance('provider'),
-    plan: plan.provider,
-    say: trace.say,
-    onEnd: (request) => callBack(world, request),
-  });
   const notes: Notes = {
     riskAccepted: new Set(),
     toldByCallback: new Map(),
@@ -144,6 +136,22 @@ async function makeWorld(database: VirtualDatabase, seed: number, broken: Broken
     faults: new Map(),
     steps: 0,
   };
+  const threads = createThreads({
+    agenda,
+    isLockAwaited: () => isLockAwaited(database.control),
+    onBlocked: (thread) => {
+      count(notes.faults, 'waited for a lock');
+      trace.say(`${thread.name} waits for a lock`);
+    },
+    onError: (thread, error) => fail('no verb meets an error that nobody caused', `${thread.name}: ${String(error)}`),
+  });
+  const provider = createProvider({
+    agenda,
+    chance: chance('provider'),
+    plan: plan.provider,
+    say: trace.say,
+    onEnd: (request) => callBack(world, request),
+  });
   const skewed = () => chance('hosts').pick([0, 0, 90_000, -90_000]);
   const world: World = {
     seed,

@@ -1,10 +1,12 @@
 /** The context of one thread: the real database, the simulated fal and queue, virtual time, and failpoints that bite. */
 import type { Context, FailpointName, Log } from '@reelay/engine';
+import type { Chance } from '../chance.ts';
 import { falOfThread } from '../provider/fal-of-thread.ts';
-import { watchedDb } from '../store/watched-db.ts';
+import { type Watch, watchedDb } from '../store/watched-db.ts';
 import { Killed, type Thread } from '../time/threads.ts';
 import { count, type World } from '../world.ts';
 import { kill } from './hosts.ts';
+import { provoke } from './provoke.ts';
 
 /** Passed while a transaction is open: a thread must not wait there, but may die there. */
 const IN_TRANSACTION: ReadonlySet<FailpointName> = new Set<FailpointName>([
@@ -22,15 +24,10 @@ const IN_TRANSACTION: ReadonlySet<FailpointName> = new Set<FailpointName>([
 const ON_THE_WAY: FailpointName = 'submit.waiting';
 
 export function contextOf(world: World, thread: Thread): Context {
-  const chance = world.chance('threads');
+  const chance = world.chance(`thread ${thread.number}`);
   const { host } = thread;
-  const before = async () => {
-    world.touched = true;
-    if (chance.happens(0.25)) await thread.sleep(chance.between(0, 30));
-    world.touched = true;
-  };
   return {
-    db: watchedDb(world.database.db, before),
+    db: watchedDb(world.database.db, watchOf(world, thread, chance)),
     queue: world.queue.producer,
     fal: falOfThread(world.wire, thread),
     policy: world.policy,
@@ -39,12 +36,45 @@ export function contextOf(world: World, thread: Thread): Context {
     now: () => world.agenda.now() + host.clockErrorMs,
     monotonicMs: () => world.agenda.now(),
     random: () => chance.next(),
-    failpoint: (name) => pass(world, thread, name),
+    failpoint: (name) => pass(world, thread, chance, name),
   };
 }
 
-async function pass(world: World, thread: Thread, name: FailpointName): Promise<void> {
-  const chance = world.chance('failpoints');
+function watchOf(world: World, thread: Thread, chance: Chance): Watch {
+  let held = false;
+  return {
+    before: async (access) => {
+      if (chance.happens(0.15)) await thread.sleep(chance.between(0, 30));
+      if (access === 'write') world.touched = true;
+      await world.database.setNow(world.agenda.now());
+    },
+    beforeCommit: async () => {
+      if (!chance.happens(world.plan.holds)) return;
+      held = await holdOpen(world, thread, chance);
+    },
+    afterCommit: async () => {
+      // Whoever waited for its locks goes on now: this thread comes after them.
+      if (held) await thread.sleep(chance.between(0, 5));
+      held = false;
+    },
+  };
+}
+
+async function holdOpen(world: World, thread: Thread, chance: Chance): Promise<boolean> {
+  const heldMs = chance.between(5, 400);
+  const holding = thread.hold(heldMs, () => {
+    count(world.notes.faults, 'transaction held open');
+    provoke(world, heldMs);
+  });
+  const held = await holding;
+  world.touched = true;
+  return held;
+}
+
+/** The one transaction that does not go through Prisma. */
+const IN_COPY: FailpointName = 'import.in_checkpoint';
+
+async function pass(world: World, thread: Thread, chance: Chance, name: FailpointName): Promise<void> {
   count(world.notes.failpoints, name);
   const dies = !world.calm && chance.happens(world.plan.dies);
   if (dies) {
@@ -54,13 +84,13 @@ async function pass(world: World, thread: Thread, name: FailpointName): Promise<
     if (IN_TRANSACTION.has(name)) throw new Killed(name);
     return thread.stopForGood();
   }
+  if (name === IN_COPY && chance.happens(world.plan.holds * 4)) await holdOpen(world, thread, chance);
   if (IN_TRANSACTION.has(name) || name === ON_THE_WAY) return;
-  if (chance.happens(0.5)) await thread.sleep(holdMs(world));
+  if (chance.happens(0.5)) await thread.sleep(holdMs(world, chance));
 }
 
 /** Mostly a moment; now and then long enough for everybody else to give this one up. */
-function holdMs(world: World): number {
-  const chance = world.chance('failpoints');
+function holdMs(world: World, chance: Chance): number {
   if (world.calm || !chance.happens(0.03)) return chance.between(0, 60);
   count(world.notes.faults, 'long hold');
   return chance.between(10_000, 150_000);

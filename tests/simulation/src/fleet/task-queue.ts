@@ -7,9 +7,10 @@ export interface TaskQueue {
   /** As a producer of one thread sees it. */
   readonly producer: TaskProducer;
   deliver(task: TaskName, id: string, delayMs: number): void;
+  /** The next task comes at once. */
+  hurry(delayMs: number): void;
   /** Everything that waits is gone. */
   flush(): void;
-  readonly waiting: number;
 }
 
 export interface QueueParts {
@@ -23,15 +24,22 @@ export interface QueueParts {
   readonly check: (task: TaskName, ids: readonly string[]) => Promise<void>;
 }
 
+interface Waiting {
+  readonly task: TaskName;
+  readonly id: string;
+  readonly entry: Entry;
+}
+
 export function createTaskQueue(parts: QueueParts): TaskQueue {
   const { agenda, chance, plan } = parts;
-  const waiting = new Set<Entry>();
+  const waiting = new Set<Waiting>();
   const deliver = (task: TaskName, id: string, delayMs: number) => {
-    const entry: Entry = agenda.in(delayMs, `task ${task} ${id}`, async () => {
-      waiting.delete(entry);
+    const entry = agenda.in(delayMs, `task ${task} ${id}`, async () => {
+      waiting.delete(place);
       await parts.run(task, id);
     });
-    waiting.add(entry);
+    const place: Waiting = { task, id, entry };
+    waiting.add(place);
   };
   const enqueue = async (task: TaskName, ids: readonly string[]) => {
     await parts.check(task, ids);
@@ -46,11 +54,15 @@ export function createTaskQueue(parts: QueueParts): TaskQueue {
     producer: { enqueue, close: async () => {} },
     deliver,
     flush: () => {
-      for (const entry of waiting) agenda.drop(entry);
+      for (const { entry } of waiting) agenda.drop(entry);
       waiting.clear();
     },
-    get waiting() {
-      return waiting.size;
+    hurry: (delayMs) => {
+      const [next] = [...waiting].toSorted((a, b) => a.entry.atMs - b.entry.atMs);
+      if (!next || next.entry.atMs <= agenda.now() + delayMs) return;
+      agenda.drop(next.entry);
+      waiting.delete(next);
+      deliver(next.task, next.id, delayMs);
     },
   };
 }

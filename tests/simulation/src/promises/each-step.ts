@@ -1,6 +1,7 @@
 /** What holds between any two steps. Each promise names itself and says what broke it. */
 import { ATTEMPT_TRANSITIONS, type AttemptState } from '@reelay/core';
-import type { AttemptFact } from '../store/snapshot.ts';
+import { UNKNOWN_BUDGET_NANO_USD } from '../customer/submit-work.ts';
+import type { AttemptFact, JobFact } from '../store/snapshot.ts';
 import type { World } from '../world.ts';
 import { isEnded, isLive, type Look, spentBy } from './look.ts';
 
@@ -79,9 +80,17 @@ function jobsAndAttemptsAgree(world: World, _: Look, now: Look): void {
     if (job.status === 'active' && live.length !== 1) world.fail('an active job has its attempt', say());
     if (job.status === 'needs_review' && (live.length !== 1 || job.detail === null))
       world.fail('a review has its reason', say());
-    if (isEnded(job) && live.some(({ state }) => state !== 'accepted'))
+    if (isEnded(job) && live.some(({ state }) => state === 'reserved' || state === 'sending'))
       world.fail('an ended job has nothing to send', say());
+    if (isEnded(job) && live.some(({ state }) => state === 'unknown') && !isOverdueReview(world, job))
+      world.fail('a job whose outcome is unknown is not ended', say());
   }
+}
+
+function isOverdueReview({ policy }: World, { status, reviewAtMs, finishedAtMs }: JobFact): boolean {
+  return (
+    status === 'failed' && (finishedAtMs ?? 0) >= (reviewAtMs ?? Number.POSITIVE_INFINITY) + policy.reviewDeadlineMs
+  );
 }
 
 const GIVEN_BACK: readonly AttemptState[] = ['refused', 'released', 'succeeded', 'failed'];
@@ -191,11 +200,27 @@ function requestsBelong(world: World, before: Look, now: Look): void {
   }
 }
 
+/** A person's word, or the rule's where its batch asked for it: late enough, looked for twice, once per job, within its money. */
 function lostIsSomebodysWord(world: World, before: Look, now: Look): void {
   for (const attempt of now.attempts.values()) {
     if (attempt.state !== 'lost' || before.attempts.get(attempt.id)?.state === 'lost') continue;
-    if (!world.notes.riskAccepted.has(attempt.jobId)) {
-      world.fail('nobody but a person calls an attempt lost', name(world, attempt.id));
+    if (attempt.lostBy === 'rule') checkRule(world, now, attempt);
+    else if (!world.notes.riskAccepted.has(attempt.jobId)) {
+      world.fail('nobody but a person or the rule calls an attempt lost', name(world, attempt.id));
     }
   }
+}
+
+function checkRule(world: World, now: Look, attempt: AttemptFact): void {
+  const say = (why: string) => world.fail('the rule resubmits only what it may', `${name(world, attempt.id)}: ${why}`);
+  const { policy } = world;
+  const batch = attempt.batchId === null ? null : now.batches.get(attempt.batchId);
+  if (batch?.onUnknown !== 'resubmit') say('nobody asked for it');
+  const spentMs = policy.submitTimeoutMs + policy.startTimeoutMs + policy.longestRunMs + policy.webhookWindowMs;
+  if (world.agenda.now() < (attempt.sendingAtMs ?? 0) + spentMs) say('it may still run');
+  if (attempt.emptyLooks < 1) say('it was not looked for');
+  const byRule = now.facts.attempts.filter(({ lostBy, batchId }) => lostBy === 'rule' && batchId === attempt.batchId);
+  if (byRule.filter(({ jobId }) => jobId === attempt.jobId).length > 1) say('it is the second time');
+  const atStake = byRule.reduce((sum, { reserved }) => sum + BigInt(reserved), 0n);
+  if (atStake > UNKNOWN_BUDGET_NANO_USD) say(`${atStake} is at stake`);
 }

@@ -18,6 +18,7 @@ export interface JobFact {
   readonly error: { readonly code: string } | null;
   readonly createdAtMs: number;
   readonly finishedAtMs: number | null;
+  readonly reviewAtMs: number | null;
 }
 
 export interface AttemptFact {
@@ -30,6 +31,8 @@ export interface AttemptFact {
   readonly requestId: string | null;
   readonly reserved: string;
   readonly seed: number;
+  readonly lostBy: string | null;
+  readonly emptyLooks: number;
   readonly reservedAtMs: number;
   readonly sendingAtMs: number | null;
   readonly nextCheckAtMs: number | null;
@@ -111,6 +114,7 @@ const SECTIONS = {
       error: 'error',
       createdAtMs: 'sim.ms(created_at)',
       finishedAtMs: 'sim.ms(finished_at)',
+      reviewAtMs: 'sim.ms(review_at)',
     },
     '(SELECT * FROM jobs ORDER BY created_at, row_no, id) j',
   ),
@@ -125,6 +129,8 @@ const SECTIONS = {
       requestId: 'request_id',
       reserved: 'reserved_nano_usd::text',
       seed: 'seed',
+      lostBy: 'lost_by',
+      emptyLooks: 'empty_looks',
       reservedAtMs: 'sim.ms(reserved_at)',
       sendingAtMs: 'sim.ms(sending_at)',
       nextCheckAtMs: 'sim.ms(next_check_at)',

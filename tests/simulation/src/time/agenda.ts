@@ -9,6 +9,8 @@ export interface Agenda {
   now(): number;
   in(delayMs: number, name: string, run: Entry['run']): Entry;
   at(atMs: number, name: string, run: Entry['run']): Entry;
+  /** Before everything else that is planned for now. */
+  first(name: string, run: Entry['run']): Entry;
   drop(entry: Entry): void;
   /** Moves time on to the next entry and hands it out; null when nothing is left before `untilMs`. */
   take(untilMs: number): Entry | null;
@@ -28,6 +30,11 @@ export function createAgenda(startMs: number): Agenda {
     now: () => nowMs,
     at,
     in: (delayMs, name, run) => at(nowMs + delayMs, name, run),
+    first: (name, run) => {
+      const entry = { atMs: nowMs, name, run };
+      entries.unshift(entry);
+      return entry;
+    },
     drop: (entry) => {
       const place = entries.indexOf(entry);
       if (place >= 0) entries.splice(place, 1);
