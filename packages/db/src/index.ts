@@ -21,6 +21,7 @@ export {
   setStopped,
 } from './account.ts';
 export { claimCancelAsk, findCancellableAttempt, forgetCancelAsk, requestCancel } from './attempts/cancelling.ts';
+export { claimDueClaims, clearClaim, noteReview, postponeClaim, storeClaim } from './attempts/claims.ts';
 export {
   addEvidence,
   findRequestHolder,

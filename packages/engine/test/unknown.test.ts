@@ -1,6 +1,6 @@
 import { insertCallback, inTransaction } from '@reelay/db';
-import { finishBatch, getBatch, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
-import { eventually, makeBatch } from '@reelay/testkit';
+import { finishBatch, getBatch, patrol, resolveJob, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
 
@@ -157,6 +157,28 @@ describe('a job in review', () => {
     for (let task = 0; task < 5; task++) await settleAttempt(engine.context, attemptId);
 
     expect(await attemptRow(attemptId)).toMatchObject({ checks });
+  });
+});
+
+describe("a person's word on a request", () => {
+  it('outranks an input that differs in the listing, and the difference is written down', async () => {
+    const { attemptId, jobId, projectId } = await loseAnswer();
+    engine.sim.setFaults({ 'listing.miss': 1 });
+    await untilReview(jobId);
+    engine.sim.setFaults({});
+    const response = await fetch(`${engine.sim.url}/fal-ai/wan/v2.2-a14b/video-to-video`, {
+      method: 'POST',
+      headers: { authorization: 'Key k', 'content-type': 'application/json' },
+      body: JSON.stringify({ ...TEST_INPUT, prompt: 'another clip' }),
+    });
+    const { request_id: requestId } = (await response.json()) as { request_id: string };
+    await resolveJob(engine.context, { projectId, jobId, action: 'adopt', requestId });
+    await eventually(async () => (await settleAttempt(engine.context, attemptId)).kind === 'settled');
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded', fal_request_id: requestId });
+    const { evidence } = await attemptRow(attemptId);
+    const adoption = { source: 'person', request_id: requestId, adopted: true, input: 'differs' };
+    expect(evidence).toContainEqual(expect.objectContaining(adoption));
   });
 });
 

@@ -76,7 +76,7 @@ export interface Acceptance {
 export async function markAccepted(tx: Tx, attemptId: string, acceptance: Acceptance): Promise<boolean> {
   const won = await tx.$executeRaw`
     UPDATE attempts SET state = 'accepted', request_id = ${acceptance.requestId}, accepted_at = now(), checks = 0,
-      failure = NULL, slot_until = NULL, outcome_deadline_at = ${fromNow(acceptance.outcomeDeadlineMs)},
+      failure = NULL, slot_until = NULL, claimed_request_id = NULL, outcome_deadline_at = ${fromNow(acceptance.outcomeDeadlineMs)},
       next_check_at = ${fromNow(acceptance.pollMs)}
     WHERE id = ${attemptId} AND state IN ('sending', 'unknown', 'lost')`;
   return won === 1;

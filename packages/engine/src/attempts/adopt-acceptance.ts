@@ -24,6 +24,8 @@ export interface Proof {
   readonly attemptId: string;
   readonly requestId: string;
   readonly source: 'submit' | 'webhook' | 'listing' | 'person';
+  /** Whether fal's listing shows the input that was sent; given where somebody looked. */
+  readonly input?: 'same' | 'differs' | 'not_listed';
 }
 
 export interface Adoption {
@@ -56,9 +58,10 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
 }
 
 /** A sender that stores its own answer in time is the plain way and needs no note. */
-async function noteAdoption(tx: Tx, from: AttemptState, { attemptId, requestId, source }: Proof): Promise<void> {
+async function noteAdoption(tx: Tx, from: AttemptState, { attemptId, requestId, source, input }: Proof): Promise<void> {
   if (from === 'sending' && source === 'submit') return;
-  await addEvidence(tx, attemptId, { source, request_id: requestId, adopted: true });
+  const piece = { source, request_id: requestId, adopted: true } as const;
+  await addEvidence(tx, attemptId, input === undefined ? piece : { ...piece, input });
 }
 
 /**

@@ -19,6 +19,7 @@ import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
 import { askToCancel } from './ask-to-cancel.ts';
+import { checkClaim } from './check-claim.ts';
 import { lookForEvidence } from './check-unknown.ts';
 import { isUnwanted } from './is-unwanted.ts';
 import { type AskedRequest, type Ending, readEnding } from './read-ending.ts';
@@ -43,10 +44,7 @@ export interface CallbackSeen {
 export async function settleAttempt(context: Context, attemptId: string): Promise<SettleReport> {
   const callbacks = await adoptFromInbox(context, attemptId);
   await settleOrphans(context, attemptId, callbacks);
-  let loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
-  if (loaded?.attempt.state === 'unknown' && (await lookForEvidence(context, loaded))) {
-    loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
-  }
+  const loaded = await findAcceptance(context, attemptId);
   const model = loaded ? findModel(loaded.attempt.model) : null;
   if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
   const { attempt } = loaded;
@@ -59,6 +57,18 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
     return { kind: 'waiting' };
   }
   return settle(context, loaded, model, ending);
+}
+
+/** The attempt, after whatever can be found out about its acceptance was. */
+async function findAcceptance(context: Context, attemptId: string): Promise<AttemptWithJob | null> {
+  const loaded = await loadAttempt(context.db.prisma, attemptId, 'read');
+  if (!loaded || !isAdoptable(loaded.attempt.state)) return loaded;
+  const { state, claimed_request_id: claimed } = loaded.attempt;
+  const check = claimed === null ? null : await checkClaim(context, loaded, claimed);
+  // A look would put off the next question about the claim.
+  const found =
+    check === 'adopted' || (check !== 'pending' && state === 'unknown' && (await lookForEvidence(context, loaded)));
+  return found ? loadAttempt(context.db.prisma, attemptId, 'read') : loaded;
 }
 
 function askedOf({ model, request_id, cancel_asked_at, checks }: AttemptRow): AskedRequest {

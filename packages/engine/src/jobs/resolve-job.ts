@@ -1,7 +1,8 @@
 /**
- * A person settles a job that waits in review: they adopt the request that they found at fal, give the job up, or run it
- * again at the risk of a double charge. Giving up and running again declare the attempt lost and keep its reservation,
- * because fal may still bill it. Only a job in review can be resolved, so a second call finds nothing to do.
+ * A person settles a job that waits in review: they name the request that they found at fal, give the job up, or run it
+ * again at the risk of a double charge. A named request is adopted once fal has confirmed that it exists, because an id
+ * that is bound stays. Giving up and running again declare the attempt lost and keep its reservation, because fal may
+ * still bill it. Only a job in review can be resolved, so a second call finds nothing to do.
  */
 import {
   closeJob,
@@ -9,13 +10,15 @@ import {
   findRequestHolder,
   findUnsettledAttempt,
   inTransaction,
+  isOrphan,
   type JobRow,
   lockBatch,
   lockJob,
+  noteReview,
   scheduleCheck,
+  storeClaim,
   type Tx,
 } from '@reelay/db';
-import { adoptAcceptance } from '../attempts/adopt-acceptance.ts';
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { JobTarget, SteerReport } from '../batches/steer-report.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
@@ -36,7 +39,7 @@ export async function resolveJob(context: Context, target: JobTarget & Resolutio
     const job = await lockForReview(tx, target);
     if (!job) return answer({ kind: 'not_found' });
     if (job.status !== 'needs_review') return refused(`the job is ${job.status}, it does not wait for review`);
-    if (target.action === 'adopt') return adopt(context, tx, job, target.requestId);
+    if (target.action === 'adopt') return adopt(tx, job, target.requestId);
     if (target.action === 'fail') return giveUp(tx, job);
     return answer({ kind: 'done' });
   });
@@ -59,17 +62,23 @@ async function giveUp(tx: Tx, job: JobRow): Promise<Resolved> {
   return { report: { kind: 'done' }, batchId: job.batch_id, settle: [] };
 }
 
-async function adopt(context: Context, tx: Tx, job: JobRow, requestId: string): Promise<Resolved> {
+async function adopt(tx: Tx, job: JobRow, requestId: string): Promise<Resolved> {
   const attempt = await findUnsettledAttempt(tx, job.id);
   if (!attempt) return refused('the job has no attempt whose outcome is open');
   const holder = await findRequestHolder(tx, requestId);
   if (holder !== null && holder !== attempt.id) {
     return refused(`request ${requestId} belongs to another attempt, ${holder}`);
   }
-  const adoption = await adoptAcceptance(context, tx, { attemptId: attempt.id, requestId, source: 'person' });
-  if (adoption.kind === 'orphan') return refused(`the attempt is bound to request ${attempt.request_id} already`);
-  // Bound before, parked since: fal is asked once more.
-  if (adoption.kind === 'already') await scheduleCheck(tx, attempt.id, { delayMs: 0 });
+  if (await isOrphan(tx, requestId)) return refused(`request ${requestId} is accounted for already`);
+  if (attempt.request_id === null) {
+    await storeClaim(tx, attempt.id, requestId);
+    await noteReview(tx, job.id, 'checking_request');
+  } else if (attempt.request_id === requestId) {
+    // Bound before, parked since: fal is asked once more.
+    await scheduleCheck(tx, attempt.id, { delayMs: 0 });
+  } else {
+    return refused(`the attempt is bound to request ${attempt.request_id} already`);
+  }
   return { report: { kind: 'done' }, batchId: null, settle: [attempt.id] };
 }
 

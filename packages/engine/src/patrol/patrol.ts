@@ -8,6 +8,7 @@ import {
   cancellingBatches,
   cancelQueuedJobs,
   claimDueAttempts,
+  claimDueClaims,
   claimDueOrphans,
   type DueAttempt,
   failOverdueReviews,
@@ -39,6 +40,7 @@ export async function patrol(context: Context): Promise<PatrolReport> {
   });
   await context.failpoint('patrol.committed');
   await step(context, 'due attempts', () => drive(context, due));
+  await step(context, 'claimed requests', async () => enqueueAfterCommit(context, 'settle', await dueClaims(context)));
   await step(context, 'orphan acceptances', async () =>
     enqueueAfterCommit(context, 'settle', await dueOrphans(context)),
   );
@@ -74,6 +76,10 @@ async function drive(context: Context, due: readonly DueAttempt[]): Promise<void
   await enqueueAfterCommit(context, 'submit', inState('reserved'));
   await enqueueAfterCommit(context, 'settle', [...inState('accepted'), ...inState('unknown')]);
   for (const id of inState('sending')) await giveUpSender(context, id);
+}
+
+function dueClaims(context: Context): Promise<string[]> {
+  return inTransaction(context.db, (tx) => claimDueClaims(tx, scaled(context.policy, CLAIM_MS)));
 }
 
 function dueOrphans(context: Context): Promise<string[]> {
