@@ -1,4 +1,4 @@
-import { type FailpointName, importRows, receiveUpload, sweepUploads } from '@reelay/engine';
+import { type Context, type FailpointName, importRows, receiveUpload, sweepUploads } from '@reelay/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountOf, FailpointHit, goodCsv, type Intake, openIntake, TERMS, VIDEO } from './intake-fixture.ts';
 
@@ -23,6 +23,23 @@ async function expectWholeFile(batchId: string, whole: { jobs: number; rejected:
   const rowNos = [...jobs, ...rejected].map(({ rowNo }) => rowNo).sort((a, b) => a - b);
   expect(rowNos).toEqual(Array.from({ length: 4_500 }, (_, i) => i + 1));
 }
+
+it('a reader that wakes up after another has read the whole file stops, without an error', async () => {
+  const { file, ...whole } = mixedCsv();
+  const { batchId, uploadId } = await intake.accept(file);
+  const overtaken: Context = {
+    ...intake.context,
+    failpoint: async (name) => {
+      if (name !== 'import.claimed') return;
+      await intake.context.db.prisma.upload.update({ where: { id: uploadId }, data: { claimed_until: null } });
+      await importRows(intake.context, uploadId);
+    },
+  };
+
+  await expect(importRows(overtaken, uploadId)).resolves.toEqual({ kind: 'stopped' });
+
+  await expectWholeFile(batchId, whole);
+});
 
 describe('an import that dies', () => {
   it.each([

@@ -19,6 +19,7 @@ import type { Context } from '../context.ts';
 import { FileFault, type FileProblem } from './file/file-problem.ts';
 import { IMPORT_LEASE_MS } from './import-limits.ts';
 import { judgeImport } from './judge-import.ts';
+import { ChunkMissing } from './open-rows.ts';
 import { storeRows } from './store-rows.ts';
 
 export type ImportReport =
@@ -51,6 +52,7 @@ async function importClaimed(context: Context, claim: ImportClaim): Promise<Impo
     if (outcome === 'overtaken') return { kind: 'stopped' };
     if (outcome === 'stopped') return stop(context, claim);
   } catch (error) {
+    if (error instanceof ChunkMissing && (await isReadToEnd(context, claim))) return stop(context, claim);
     if (error instanceof FileFault) return failFile(context, claim, progress.parsedRows, error.problem);
     throw error;
   }
@@ -65,6 +67,11 @@ async function finish(context: Context, claim: ImportClaim, parsedRows: number):
   if (!finished) return stop(context, claim);
   if (finished.problem !== null) return clearAway(context, claim, finished.problem);
   return { kind: 'imported', ...finished.totals };
+}
+
+/** Another reader was faster and has deleted the file that this one was reading. */
+async function isReadToEnd(context: Context, claim: ImportClaim): Promise<boolean> {
+  return (await readBatchState(context.db, claim.batch.id)) !== 'validating';
 }
 
 async function failFile(

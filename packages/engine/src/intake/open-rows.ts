@@ -13,6 +13,11 @@ export interface OpenRows {
   readonly columns: readonly Column[] | null;
 }
 
+/** Chunks go when a file has been read to its end, by this reader or by another. */
+export class ChunkMissing extends Error {
+  override readonly name = 'ChunkMissing';
+}
+
 export function openRows(context: Context, claim: ImportClaim): OpenRows {
   const facts = fileFactsSchema.parse(claim.batch.fileFacts);
   const plan = planOf(context, claim);
@@ -37,7 +42,7 @@ async function* slicesOf(context: Context, { uploadId, chunkCount }: ImportClaim
       await renewUploadClaim(context.db, uploadId, IMPORT_LEASE_MS);
     for (let offset = 0; ; offset += SLICE_BYTES) {
       const bytes = await readChunkSlice(context.db, { uploadId, n, offset, length: SLICE_BYTES });
-      if (!bytes && offset === 0) throw new Error(`upload ${uploadId}: chunk ${n} is missing`);
+      if (!bytes && offset === 0) throw new ChunkMissing(`upload ${uploadId}: chunk ${n} is missing`);
       if (!bytes) break;
       yield bytes;
     }
