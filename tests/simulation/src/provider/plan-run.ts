@@ -25,9 +25,13 @@ export function planRun(chance: Chance, sent: Sent, weights: RunWeights, id: str
   const list = listPriceOf(sent.input, nowMs);
   const startsAtMs = nowMs + (chance.happens(0.3) ? chance.between(0, 100) : chance.between(100, 60_000));
   const timesOut = chance.happens(weights.startTimeout);
-  const end: RunEnd = timesOut ? 'start_timeout' : chance.weighted(weights.ends);
   const runMs = chance.happens(0.15) ? chance.between(10, 2_000) : chance.between(20_000, 200_000);
   const stuck = !timesOut && chance.happens(weights.stuck);
+  const end: RunEnd = timesOut
+    ? 'start_timeout'
+    : stuck
+      ? chance.pick(['ok', 'vanished', 'model_error'] as const)
+      : chance.weighted(weights.ends);
   const endsAtMs = timesOut
     ? nowMs + sent.startTimeoutMs
     : stuck
@@ -41,9 +45,9 @@ export function planRun(chance: Chance, sent: Sent, weights: RunWeights, id: str
     listedAtMs: chance.happens(weights.unlisted) ? null : nowMs + chance.pick([0, 5_000, 60_000, 400_000]),
     startsAtMs: timesOut ? Number.POSITIVE_INFINITY : startsAtMs,
     endsAtMs,
-    end: stuck ? chance.pick(['ok', 'vanished', 'model_error'] as const) : end,
+    end,
     billedNanoUsd: billOf(chance, end, list),
-    tellsUnits: end === 'ok' ? !chance.happens(0.05) || false : chance.happens(0.7),
+    tellsUnits: end === 'ok' ? !chance.happens(0.05) : chance.happens(0.7),
     keptUntilMs: endsAtMs + keptMs,
   };
 }
