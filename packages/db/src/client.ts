@@ -48,6 +48,9 @@ export function connectDb(config: DbConfig): Db {
   });
   // Without a listener a server restart would end the process.
   pool.on('error', (error) => config.onError?.(error));
+  // The pool listens on idle connections and their borrowers on borrowed ones, but a farewell that arrives together with
+  // the greeting falls between the two.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     url: config.url,

@@ -30,7 +30,7 @@ const UNREACHABLE = new Set([
   '53300',
 ]);
 const UNREACHABLE_TEXT =
-  /connection terminated|timeout exceeded when trying to connect|can't reach database|connection timeout/i;
+  /connection terminated|timeout exceeded when trying to connect|can't reach database|connection timeout|is not queryable/i;
 const CAUSES_MAX = 6;
 
 /** True for errors that a database which comes back would not have caused. */
