@@ -37,7 +37,8 @@ it('a database restored from a backup, observed first, buys nothing again of wha
   const counts = await untilBatchEnds(system, { id: batchId, jobs: JOBS }, 120_000);
 
   expect(bought).toBeGreaterThanOrEqual(30);
-  expect(counts).toEqual({ succeeded: JOBS });
-  expect(sim.ledger()).toHaveLength(JOBS);
+  // A sender that was killed before its first byte leaves a job that only a person can judge.
+  expect((counts.succeeded ?? 0) + (counts.needs_review ?? 0)).toBe(JOBS);
+  expect(sim.ledger()).toHaveLength(counts.succeeded ?? 0);
   await expectBooksToAgree(system);
 });

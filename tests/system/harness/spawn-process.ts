@@ -11,6 +11,8 @@ export interface Process {
   readonly pid: number;
   /** The last output, for a failing test to show. */
   output(): string;
+  /** Null while it runs, and when a signal ended it. */
+  exitCode(): number | null;
   signal(name: NodeJS.Signals): void;
   /** Signals and waits for the end. */
   kill(name: NodeJS.Signals): Promise<void>;
@@ -33,6 +35,7 @@ export async function spawnProcess(script: string, env: Record<string, string>, 
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    exitCode: () => child.exitCode,
     signal: (name) => void child.kill(name),
     kill: async (name) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -46,13 +49,16 @@ export async function spawnProcess(script: string, env: Record<string, string>, 
 async function untilReady(child: ChildProcess, output: () => string, ready: RegExp, script: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`${script} ${why}\n${output()}`));
-    const timer = setTimeout(() => fail('did not become ready'), READY_TIMEOUT_MS);
-    child.once('exit', (code) => fail(`ended with ${code}`));
-    child.stdout?.on('data', () => {
+    const ended = (code: number | null) => fail(`ended with ${code}`);
+    const look = () => {
       if (!ready.test(output())) return;
       clearTimeout(timer);
-      child.removeAllListeners('exit');
+      child.off('exit', ended);
+      child.stdout?.off('data', look);
       resolve();
-    });
+    };
+    const timer = setTimeout(() => fail('did not become ready'), READY_TIMEOUT_MS);
+    child.once('exit', ended);
+    child.stdout?.on('data', look);
   });
 }
