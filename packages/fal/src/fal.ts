@@ -67,6 +67,8 @@ export interface ListingQuestion {
   readonly endpointId: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Only this request. */
+  readonly requestId?: string;
 }
 
 export interface ListedRequest {
@@ -74,6 +76,8 @@ export interface ListedRequest {
   readonly sentAtMs: number | null;
   /** The input as fal stored it; null when it keeps none. */
   readonly input: unknown;
+  /** The output of a run that succeeded, as fal stored it. */
+  readonly output?: Record<string, unknown> | null;
 }
 
 export type ListingOutcome =

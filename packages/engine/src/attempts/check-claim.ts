@@ -70,7 +70,7 @@ async function compareInput(
   loaded: AttemptWithJob,
   requestId: string,
 ): Promise<NonNullable<Proof['input']>> {
-  const { requests } = await readListing(context, loaded);
+  const { requests } = await readListing(context, loaded, requestId);
   const listed = requests.find((request) => request.requestId === requestId && request.input !== null);
   if (!listed) return 'not_listed';
   const input = sentInput(loaded.job.input, loaded.attempt.seed);

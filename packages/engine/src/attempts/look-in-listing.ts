@@ -20,13 +20,15 @@ export interface Listing {
   readonly failure: string | null;
 }
 
-export async function readListing(context: Context, { attempt }: AttemptWithJob): Promise<Listing> {
+/** Of one request only, when its id is given. */
+export async function readListing(context: Context, { attempt }: AttemptWithJob, requestId?: string): Promise<Listing> {
   const { sending_at: sentAt, send_deadline_at: deadlineAt } = attempt;
   const fromMs = (sentAt?.getTime() ?? 0) - BEFORE_SENDING_MS;
   const toMs = (deadlineAt?.getTime() ?? 0) + AFTER_DEADLINE_MS;
   const none = { requests: [], fromMs, toMs, failure: null };
   if (!sentAt || !deadlineAt) return { ...none, reading: 'no_listing' };
-  const listing = await context.fal.listRequests({ endpointId: attempt.model, fromMs, toMs });
+  const window = { endpointId: attempt.model, fromMs, toMs };
+  const listing = await context.fal.listRequests(requestId === undefined ? window : { ...window, requestId });
   switch (listing.kind) {
     case 'not_available':
       return { ...none, reading: 'no_listing' };

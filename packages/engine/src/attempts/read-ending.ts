@@ -9,7 +9,8 @@ export type Ending =
       readonly kind: 'succeeded';
       readonly output: Record<string, unknown>;
       readonly billableUnits: string | null;
-      readonly httpStatus: number;
+      /** Null when it was not read from fal's result itself. */
+      readonly httpStatus: number | null;
     }
   | {
       readonly kind: 'failed';
@@ -82,12 +83,17 @@ function endingOf(result: ResultOutcome, request: AskedRequest, callback: Callba
 
 /** The result is gone: the callback's copy stands in for it, else a cancel of ours explains it. */
 function gone({ cancelAsked }: AskedRequest, callback: CallbackSeen | null): Ending {
-  if (callback && !callback.stale && !callback.failed && isObject(callback.payload)) {
-    return { kind: 'succeeded', output: callback.payload, billableUnits: null, httpStatus: 404 };
-  }
+  const copy = copyIn(callback);
+  if (copy) return copy;
   if (!cancelAsked) return { kind: 'lost' };
   const message = 'cancelled on request before fal produced a result';
   return { kind: 'failed', failure: { kind: 'cancelled_by_request', message }, billableUnits: null, httpStatus: 404 };
+}
+
+/** The output that a verified callback carries. */
+export function copyIn(callback: CallbackSeen | null): Ending | null {
+  if (!callback || callback.stale || callback.failed || !isObject(callback.payload)) return null;
+  return { kind: 'succeeded', output: callback.payload, billableUnits: null, httpStatus: null };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

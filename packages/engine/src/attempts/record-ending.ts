@@ -1,5 +1,5 @@
 /** Writes an attempt's ending: the attempt, its money and its job together. The caller holds both row locks. */
-import { chargeFor, classOf, type Failure, findModel, type Model } from '@reelay/core';
+import { chargeFor, classOf, type Failure, findModel, isTerminal, type Model, scaled } from '@reelay/core';
 import {
   type AttemptWithJob,
   appendLedger,
@@ -31,7 +31,7 @@ export async function recordEnding(
     case 'failed':
       return recordFailure(context, tx, loaded, ending);
     case 'lost':
-      return recordLost(tx, loaded);
+      return recordLost(context, tx, loaded);
   }
 }
 
@@ -102,10 +102,14 @@ async function charge(tx: Tx, { attempt }: AttemptWithJob, cost: Cost): Promise<
   ]);
 }
 
-/** Paid for, perhaps, and not to be had: a person decides. The attempt stays accepted and its money reserved. */
-async function recordLost(tx: Tx, { attempt, job }: AttemptWithJob): Promise<void> {
+/**
+ * Paid for, perhaps, and not to be had: a person decides. The attempt stays accepted and its money reserved; a copy that
+ * fal's listing shows late still settles it while the job waits.
+ */
+async function recordLost(context: Context, tx: Tx, { attempt, job }: AttemptWithJob): Promise<void> {
   const message =
     'fal no longer has the result of this request; look it up at fal by its request id, then resolve the job';
-  await scheduleCheck(tx, attempt.id, { delayMs: null, slotFreed: true });
+  const delayMs = isTerminal(job.status) ? null : scaled(context.policy, context.policy.reviewLookMs);
+  await scheduleCheck(tx, attempt.id, { delayMs, slotFreed: true });
   await parkForReview(tx, job.id, 'result_lost', jobError({ kind: 'result_lost', message }));
 }

@@ -10,6 +10,7 @@ import {
   addEvidence,
   holdBatch,
   inTransaction,
+  isOutcomeOverdue,
   loadAttempt,
   markProcessed,
   readCallbacks,
@@ -21,8 +22,9 @@ import { adoptAcceptance } from './adopt-acceptance.ts';
 import { askToCancel } from './ask-to-cancel.ts';
 import { checkClaim } from './check-claim.ts';
 import { lookForEvidence } from './check-unknown.ts';
+import { findCopy } from './find-copy.ts';
 import { isUnwanted } from './is-unwanted.ts';
-import { type AskedRequest, type Ending, readEnding } from './read-ending.ts';
+import { type AskedRequest, type Ending, type Reading, readEnding } from './read-ending.ts';
 import { recordEnding } from './record-ending.ts';
 import { settleOrphans } from './settle-orphans.ts';
 import { waitLonger } from './wait-longer.ts';
@@ -49,9 +51,7 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
   if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
   const { attempt } = loaded;
   const callback = callbacks.find(({ request_id }) => request_id === attempt.request_id) ?? null;
-  // Nothing waits for the result any more: what it costs is all that it can still tell.
-  if (isUnwanted(loaded.job)) await askToCancel(context, attempt);
-  const ending = await readEnding(context, askedOf(attempt), callback);
+  const ending = await endingOf(context, loaded, callback);
   if (ending.kind === 'not_yet') {
     await waitLonger(context, loaded, model, ending.failure);
     return { kind: 'waiting' };
@@ -71,6 +71,23 @@ async function findAcceptance(context: Context, attemptId: string): Promise<Atte
   return found ? loadAttempt(context.db.prisma, attemptId, 'read') : loaded;
 }
 
+/**
+ * What fal says, or a copy of what it once said when it no longer says it or not in time. What nothing waits for any more
+ * is asked to stop while it runs: what it costs is all that it can still tell.
+ */
+async function endingOf(context: Context, loaded: AttemptWithJob, callback: CallbackSeen | null): Promise<Reading> {
+  const { attempt, job } = loaded;
+  const asked = askedOf(attempt);
+  let reading = await readEnding(context, asked, callback);
+  if (reading.kind === 'not_yet' && isUnwanted(job) && (await askToCancel(context, attempt))) {
+    reading = await readEnding(context, { ...asked, cancelAsked: true }, callback);
+  }
+  const isMissing =
+    reading.kind === 'lost' || (reading.kind === 'not_yet' && (await isOutcomeOverdue(context.db.prisma, attempt.id)));
+  const copy = isMissing ? await findCopy(context, loaded, asked.requestId, callback) : null;
+  return copy ?? reading;
+}
+
 function askedOf({ model, request_id, cancel_asked_at, checks }: AttemptRow): AskedRequest {
   return { model, requestId: request_id ?? '', cancelAsked: cancel_asked_at !== null, looks: checks };
 }
@@ -82,6 +99,9 @@ async function settle(context: Context, loaded: AttemptWithJob, model: Model, en
     if (ending.kind === 'failed') await holdBatch(tx, batchId);
     const current = await loadAttempt(tx, id, 'lock');
     if (current?.attempt.state !== 'accepted') return false;
+    // Asked to cancel since it was read: that may be why it is gone, and the next look knows.
+    const { cancel_asked_at } = loaded.attempt;
+    if (ending.kind === 'lost' && cancel_asked_at === null && current.attempt.cancel_asked_at !== null) return false;
     await recordEnding(context, tx, current, model, ending);
     await context.failpoint('settle.before_commit');
     return true;

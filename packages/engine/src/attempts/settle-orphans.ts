@@ -23,6 +23,7 @@ import {
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { bookOrphan } from './book-orphan.ts';
+import { findCopy } from './find-copy.ts';
 import { type Ending, readEnding } from './read-ending.ts';
 import type { CallbackSeen } from './settle-attempt.ts';
 
@@ -43,7 +44,8 @@ async function settleOrphan(context: Context, orphan: OrphanRow, callback: Callb
   const { request_id: requestId, cancel_asked_at, checks } = orphan;
   const asked = { model: loaded.attempt.model, requestId, cancelAsked: cancel_asked_at !== null, looks: checks };
   const reading = await readEnding(context, asked, callback);
-  if (reading.kind !== 'not_yet') return settle(context, orphan, reading);
+  const copy = reading.kind === 'lost' ? await findCopy(context, loaded, requestId, callback) : null;
+  if (reading.kind !== 'not_yet') return settle(context, orphan, copy ?? reading);
   if (await isOrphanOlderThan(context.db.prisma, requestId, reviewDeadlineMs(context.policy))) {
     return settle(context, orphan, { kind: 'lost' });
   }

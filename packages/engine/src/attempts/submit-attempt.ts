@@ -96,7 +96,9 @@ async function recordAccepted(context: Context, claim: SendClaim, requestId: str
   );
   await clearRefusals(context.db);
   if (adopted.cancelRequested) await enqueueAfterCommit(context, 'settle', [claim.attempt_id]);
-  context.log.info({ attemptId: claim.attempt_id, jobId: claim.job_id, requestId }, 'attempt accepted');
+  if (adopted.kind !== 'orphan') {
+    context.log.info({ attemptId: claim.attempt_id, jobId: claim.job_id, requestId }, 'attempt accepted');
+  }
   return { kind: 'accepted' };
 }
 

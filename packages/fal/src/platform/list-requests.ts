@@ -5,16 +5,20 @@
 import { z } from 'zod';
 import type { ListedRequest, ListingOutcome, ListingQuestion } from '../fal.ts';
 import { isId } from '../ids.ts';
+import { isRecord } from '../provider-words.ts';
 import { type PlatformContext, readPages } from './read-pages.ts';
 
 const PAGE_LIMIT = 100;
+const HTTP_OK = 200;
 
 const Page = z.object({
   items: z.array(
     z.object({
       request_id: z.string(),
       sent_at: z.iso.datetime({ offset: true }).nullish(),
+      status_code: z.number().nullish(),
       json_input: z.unknown().optional(),
+      json_output: z.unknown().optional(),
     }),
   ),
 });
@@ -28,6 +32,7 @@ export async function listRequests(context: PlatformContext, question: ListingQu
       end: new Date(question.toMs).toISOString(),
       expand: 'payloads',
       limit: String(PAGE_LIMIT),
+      ...(question.requestId === undefined ? {} : { request_id: question.requestId }),
     },
     itemsOf: (page) => {
       const read = Page.safeParse(page);
@@ -41,5 +46,7 @@ export async function listRequests(context: PlatformContext, question: ListingQu
 function listedOf(item: z.output<typeof Page>['items'][number]): ListedRequest[] {
   if (!isId(item.request_id)) return [];
   const sentAtMs = item.sent_at ? Date.parse(item.sent_at) : null;
-  return [{ requestId: item.request_id, sentAtMs, input: item.json_input ?? null }];
+  const succeeded = item.status_code === HTTP_OK && isRecord(item.json_output);
+  const output = succeeded ? (item.json_output as Record<string, unknown>) : null;
+  return [{ requestId: item.request_id, sentAtMs, input: item.json_input ?? null, output }];
 }
