@@ -7,6 +7,9 @@ describe('an error that the database, gone, has caused', () => {
     'Client was closed and is not queryable',
     'Connection terminated unexpectedly',
     'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'Raw query failed. Code: `N/A`. Message: `Server has closed the connection.`',
+    'Raw query failed. Code: `N/A`. Message: `Operation has timed out`',
   ])('is told from one of ours: %s', (message) => {
     expect(isDbUnreachable(new Error(message))).toBe(true);
     expect(isDbUnreachable(new Error('the query failed', { cause: new Error(message) }))).toBe(true);

@@ -29,8 +29,14 @@ const UNREACHABLE = new Set([
   '08006',
   '53300',
 ]);
-const UNREACHABLE_TEXT =
-  /connection terminated|timeout exceeded when trying to connect|can't reach database|connection timeout|is not queryable/i;
+/** What comes without a code: the driver's own words, and Prisma's for a raw query, which lose the code on their way. */
+const UNREACHABLE_TEXT = new RegExp(
+  [
+    ...['connection terminated', 'timeout exceeded when trying to connect', 'connection timeout', 'query read timeout'],
+    ...['is not queryable', "can't reach database", 'server has closed the connection', 'operation has timed out'],
+  ].join('|'),
+  'i',
+);
 const CAUSES_MAX = 6;
 
 /** True for errors that a database which comes back would not have caused. */
