@@ -57,9 +57,9 @@ export async function runDrill(stage: Stage, options: DrillOptions): Promise<Ver
   const progress = showProgress(() => progressLine(run));
   await underFire(run);
   await hitTheRest({ ...run, random: seededRandom(options.seed, 'the rest') });
-  run.failpoints.disarmAll();
   await Promise.all([run.load.done, run.steering.done]);
   const restedMs = await untilRest(run);
+  run.failpoints.disarmAll();
   watches.resources.measure();
   await pause(MEASURE_MS);
   progress.stop();

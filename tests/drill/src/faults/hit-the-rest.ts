@@ -1,11 +1,14 @@
-/** Failpoints that chance has passed over by the end of a drill get a load of their own, and hold up whoever passes them. */
+/**
+ * Failpoints that chance has passed over by the end of a drill get a load of their own, and hold up whoever passes them.
+ * They stay armed: what only happens when everything ends is met then.
+ */
 import { file, type Sending, single, strictFile } from '../load/plan-load.ts';
 import type { Load } from '../load/send-load.ts';
 import type { Random } from '../seeded-random.ts';
 import { until } from '../wait.ts';
 import type { Failpoints } from './arm-failpoints.ts';
 
-const ROUNDS_MAX = 6;
+const ROUNDS_MAX = 3;
 const ROUND_MS = 5_000;
 const HOLD: { readonly kind: 'hold'; readonly ms: number } = { kind: 'hold', ms: 300 };
 
