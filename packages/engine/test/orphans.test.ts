@@ -214,6 +214,20 @@ describe('a lost attempt that was accepted after all, when its job runs again', 
     ]);
   });
 
+  it('is booked instead of what was reserved for it, also when its request id was known before', async () => {
+    const one = await submitOne();
+    const requestId = (await attemptRow(one.attemptId)).request_id ?? '';
+    await isFinished(requestId);
+    await db().prisma.$executeRaw`UPDATE jobs SET status = 'needs_review', status_detail = 'provider_stuck'`;
+    await retryJob(engine.context, { ...one, acceptDoubleCharge: true });
+    await engine.reserve();
+    await deliver(one.attemptId, requestId);
+    await settleAttempt(engine.context, one.attemptId);
+
+    expect((await entriesOf(one.attemptId)).map(([kind]) => kind)).toEqual(['reserve', 'orphan_charge', 'release']);
+    expect(await jobRow(one.jobId)).toMatchObject({ status: 'succeeded', fal_request_id: requestId });
+  });
+
   it('before the second was sent: that one is given back and never sent', async () => {
     const { jobId, second } = await runningAgain({ submitted: false });
     await submitAttempt(engine.context, second);

@@ -24,7 +24,7 @@ export async function bookOrphan(
   const { amountNanoUsd, basis } = charge;
   await appendLedger(tx, attempt.id, [{ kind: 'orphan_charge', amountNanoUsd, basis, requestId }]);
   // An attempt sends one request: this is what the reservation of a lost one was kept for.
-  if (attempt.state === 'lost' && attempt.request_id === null) {
+  if (attempt.state === 'lost' && (attempt.request_id ?? requestId) === requestId) {
     const released = { kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'settled' } as const;
     await appendLedger(tx, attempt.id, [released]);
   }
