@@ -25,7 +25,7 @@ export { claimDueClaims, clearClaim, noteReview, postponeClaim, storeClaim } fro
 export {
   addEvidence,
   findRequestHolder,
-  hasOlderTwin,
+  hasRivalTwin,
   readBoundRequests,
 } from './attempts/evidence.ts';
 export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';

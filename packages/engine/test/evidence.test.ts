@@ -82,4 +82,20 @@ describe('two unknown attempts with the very same input', () => {
     expect(await attemptRow(attemptIds[0] ?? '')).toMatchObject({ state: 'succeeded' });
     expect(await attemptRow(later)).toMatchObject({ state: 'unknown', request_id: null });
   });
+
+  it('of which one is still being sent: its sender’s own answer comes first', async () => {
+    const first = await makeBatch(engine.context.db, { jobs: 1, input: { seed: 7 } });
+    const [answered = ''] = await engine.reserve();
+    engine.sim.setFaults({ 'submit.reset_before_accept': 1 });
+    const second = await makeBatch(engine.context.db, { jobs: 1, input: { seed: 7 } });
+    const [unheard = ''] = await engine.reserve();
+    await submitAttempt(engine.context, unheard);
+    engine.sim.setFaults({});
+    engine.failpoints.set('submit.answered', () => untilStatus(second.jobIds[0] ?? '', 'needs_review'));
+    await submitAttempt(engine.context, answered);
+
+    expect(await attemptRow(answered)).toMatchObject({ state: 'accepted' });
+    expect(await attemptRow(unheard)).toMatchObject({ state: 'unknown', request_id: null });
+    expect(requestsOf(first.jobIds[0] ?? '')).toHaveLength(1);
+  });
 });

@@ -30,14 +30,17 @@ export async function findRequestHolder(tx: Tx, requestId: string): Promise<stri
   return holder?.id ?? null;
 }
 
-/** Whether an older unknown attempt sent the very same input: then a single match is that one's. */
-export async function hasOlderTwin(tx: Tx, attemptId: string): Promise<boolean> {
+/**
+ * Whether another attempt sent the very same input and has the better claim to a single match: an older unknown one, or
+ * one whose sender may still bring its own answer.
+ */
+export async function hasRivalTwin(tx: Tx, attemptId: string): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ twin: boolean }[]>`
     SELECT EXISTS (
       SELECT 1 FROM attempts a JOIN jobs j ON j.id = a.job_id
-      JOIN attempts older ON older.state = 'unknown' AND older.model = a.model AND older.seed = a.seed
-        AND (older.sending_at, older.id) < (a.sending_at, a.id)
-      JOIN jobs oj ON oj.id = older.job_id AND oj.input = j.input
+      JOIN attempts twin ON twin.state IN ('sending', 'unknown') AND twin.model = a.model AND twin.seed = a.seed
+        AND twin.id <> a.id AND (twin.state = 'sending' OR (twin.sending_at, twin.id) < (a.sending_at, a.id))
+      JOIN jobs tj ON tj.id = twin.job_id AND tj.input = j.input
       WHERE a.id = ${attemptId}
     ) AS twin`;
   return row?.twin ?? false;

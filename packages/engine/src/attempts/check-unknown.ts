@@ -6,7 +6,7 @@ import { type Failure, type LookEvidence, nextLook, type Policy, type ResubmitDe
 import {
   type AttemptWithJob,
   addEvidence,
-  hasOlderTwin,
+  hasRivalTwin,
   inTransaction,
   isSendOverdue,
   type LookState,
@@ -79,12 +79,20 @@ async function record(context: Context, tx: Tx, loaded: AttemptWithJob, look: Lo
   const isFirst = current.attempt.checks === checks && current.attempt.misreads === misreads;
   const state = isFirst ? await readLookState(tx, id, lookTimes(context.policy, checks)) : null;
   if (look.seen && state?.due) await addEvidence(tx, id, look.seen);
-  const [only] = look.seen?.matches ?? [];
-  if (only !== undefined && look.seen?.matches.length === 1 && !(await hasOlderTwin(tx, id))) {
+  const only = onlyMatch(look, current);
+  if (only !== null && !(await hasRivalTwin(tx, id))) {
     const { kind } = await adoptAcceptance(context, tx, { attemptId: id, requestId: only, source: 'listing' });
     if (kind === 'adopted') return { adopted: true, parkedIn: null };
   }
   return state?.due ? lookAgain(context, tx, current, { ...look, state }) : NOTHING;
+}
+
+/** The one request that fits. With a seed of the user's, half a listing does not tell that there is no other. */
+function onlyMatch({ reading, seen }: Look, { job }: AttemptWithJob): string | null {
+  const [only, another] = seen?.matches ?? [];
+  const { seed } = job.input as { readonly seed?: number | null };
+  const isUnique = reading === 'read' || seed == null;
+  return only !== undefined && another === undefined && isUnique ? only : null;
 }
 
 /** A complete listing without the attempt, read after anything of it could still come. */
