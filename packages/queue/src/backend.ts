@@ -5,6 +5,8 @@
 import { type BackendFactory, createPostgresBackend, runMigrations } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { endsWithin } from './ends-within.ts';
+import { openQueuePool } from './queue-pool.ts';
 
 export type QueueBackend =
   | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
@@ -25,6 +27,8 @@ export function chooseBackend(where: {
 export async function prepareBackend(backend: QueueBackend): Promise<void> {
   if (backend.kind === 'redis') return;
   const client = new pg.Client({ connectionString: backend.url });
+  // Between two queries nobody listens, and an unheard error would end the process.
+  client.on('error', () => {});
   await client.connect();
   try {
     await runMigrations(client);
@@ -42,7 +46,10 @@ export interface BackendHandle {
 
 const PREFIX = 'reelay';
 const RECONNECT_MAX_MS = 2_000;
-const CONNECTIONS_PER_QUEUE = 4;
+/** One of them listens. */
+const MAX_CONNECTIONS = 6;
+/** A store that is gone answers no farewell. */
+const FAREWELL_MAX_MS = 2_000;
 
 /**
  * The generic types of BullMQ's two backends do not unify, so both are passed as `never` here, and only here: each pair of
@@ -54,8 +61,10 @@ export function openBackend(
   onError: (error: Error) => void,
 ): BackendHandle {
   if (backend.kind === 'postgres') {
-    const connection = { connectionString: backend.url, max: CONNECTIONS_PER_QUEUE } as never;
-    return { options: { connection }, factory: createPostgresBackend as never, release: async () => {} };
+    const pool = openQueuePool(backend.url, MAX_CONNECTIONS);
+    pool.on('error', onError);
+    const release = async () => void (await endsWithin(FAREWELL_MAX_MS, pool.end()));
+    return { options: { connection: pool as never }, factory: createPostgresBackend as never, release };
   }
   const redis = new Redis(backend.url, {
     // Workers wait for Redis as long as it takes; a producer's caller has its own patience.
