@@ -9,6 +9,7 @@ const COMMANDS = {
   test: (args) => run('run-tests', 'runTests', args),
   sim: (args) => run('run-program', 'runProgram', 'tests/simulation/dist/main.js', args),
   bench: (args) => run('run-bench', 'runBench', args),
+  mutants: (args) => run('run-program', 'runProgram', 'tests/mutants/dist/main.js', args),
   drill: (args) => run('run-program', 'runProgram', 'tests/drill/dist/main.js', args),
   verify: () => run('run-checks', 'verify'),
 };

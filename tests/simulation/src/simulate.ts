@@ -130,6 +130,7 @@ async function makeWorld(database: VirtualDatabase, seed: number, broken: Broken
   const notes: Notes = {
     riskAccepted: new Set(),
     toldByCallback: new Map(),
+    answered: new Set(),
     listed: new Set(),
     adoptedByPerson: new Set(),
     failpoints: new Map(),

@@ -46,6 +46,8 @@ export interface Notes {
   readonly riskAccepted: Set<string>;
   /** Attempt → request ids that a genuine callback has brought home. */
   readonly toldByCallback: Map<string, Set<string>>;
+  /** Attempts whose sender got an acceptance and lived to store it. */
+  readonly answered: Set<string>;
   /** Requests that some listing has shown to us. */
   readonly listed: Set<string>;
   /** Request ids that a person has bound to a job. */

@@ -38,6 +38,7 @@ async function run(world: World, context: Context, task: TaskName, id: string): 
   }
   const report = await submitAttempt(context, id);
   world.say(`submit ${world.labels.of(id)}: ${report.kind}`);
+  if (report.kind === 'accepted') world.notes.answered.add(id);
   if (report.kind === 'held') world.queue.deliver(task, id, report.untilMs);
   if (report.kind === 'refused' || report.kind === 'released') wakeDispatch(world);
 }

@@ -88,6 +88,7 @@ function patrolDueMs({ state, policy }: World, nowMs: number): number | null {
   );
   return earliest([
     ...state.attempts.flatMap(({ nextCheckAtMs }) => nextCheckAtMs ?? []),
+    ...state.orphans.flatMap((orphan) => (orphan.state === 'open' ? [orphan.nextCheckAtMs] : [])),
     ...state.unread.map(({ receivedAtMs }) => receivedAtMs + UNREAD_MS + 1),
     ...state.uploads.flatMap((upload) =>
       upload.parsed || upload.completedAtMs === null ? [] : (upload.claimedUntilMs ?? nowMs),

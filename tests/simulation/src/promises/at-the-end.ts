@@ -8,9 +8,11 @@ export function checkEnd(world: World, end: Look): void {
   noJobIsLost(world, end);
   nothingIsPaidTwice(world, end);
   booksAgree(world, end);
+  orphansAreBooked(world, end);
   budgetsEqualLedger(world, end);
   paidWorkIsUsed(world, end);
   evidenceIsUsed(world, end);
+  cancelsExplain(world, end);
   finishedBatchesAreClosed(world, end);
 }
 
@@ -87,6 +89,21 @@ function booksAgree(world: World, end: Look): void {
   }
 }
 
+function orphansAreBooked(world: World, end: Look): void {
+  for (const { requestId, attemptId, state } of end.facts.orphans) {
+    const request = world.provider.find(requestId);
+    const say = `${requestId} of ${name(world, attemptId)} (${state})`;
+    if (!request) world.fail('an orphan acceptance is one that fal knows', say);
+    const charge = end.facts.ledger.find((entry) => entry.kind === 'orphan_charge' && entry.requestId === requestId);
+    if (charge && BigInt(charge.amount) !== request?.billedNanoUsd) {
+      world.fail(
+        "a charge is what fal's bill says",
+        `${say}: charged ${charge.amount}, billed ${request?.billedNanoUsd}`,
+      );
+    }
+  }
+}
+
 function budgetsEqualLedger(world: World, end: Look): void {
   for (const { scope, reserved, charged } of end.facts.budgets) {
     const batchId = scope === 'deployment' ? null : scope.replace('batch:', '');
@@ -125,11 +142,16 @@ function checkUsed(world: World, request: ProviderRequest, attempt: AttemptFact,
 /** An attempt stays unknown only while nothing that we were shown tells whose it is. */
 function evidenceIsUsed(world: World, end: Look): void {
   for (const attempt of end.attempts.values()) {
-    if (attempt.state !== 'unknown') continue;
+    if ((attempt.state !== 'unknown' && attempt.state !== 'lost') || attempt.requestId !== null) continue;
+    const orphans = new Set(
+      end.facts.orphans.filter(({ attemptId }) => attemptId === attempt.id).map(({ requestId }) => requestId),
+    );
+    if (orphans.size > 0) continue;
+    if (world.notes.answered.has(attempt.id)) world.fail("the sender's own answer ends doubt", name(world, attempt.id));
     const told = world.notes.toldByCallback.get(attempt.id);
     if (told) world.fail('a callback ends doubt', `${name(world, attempt.id)} was named by ${[...told].join()}`);
     const request = world.provider.requests.find(({ attemptId }) => attemptId === attempt.id);
-    if (!request || !world.notes.listed.has(`${attempt.id} ${request.id}`)) continue;
+    if (attempt.state === 'lost' || !request || !world.notes.listed.has(`${attempt.id} ${request.id}`)) continue;
     const alike = end.facts.attempts.filter(({ seed }) => seed === attempt.seed);
     if (alike.length === 1)
       world.fail('a listing ends doubt', `${name(world, attempt.id)} is unknown, and ${request.id} was listed`);
@@ -144,5 +166,14 @@ function finishedBatchesAreClosed(world: World, end: Look): void {
     if (!open && !['completed', 'cancelled', 'failed'].includes(batch.state)) {
       world.fail('a finished batch is closed', `${name(world, batch.id)} is ${batch.state}`);
     }
+  }
+}
+
+/** fal drops what it is asked to cancel: that is no result that somebody has to look for. */
+function cancelsExplain(world: World, end: Look): void {
+  for (const job of end.jobs.values()) {
+    if (job.status !== 'needs_review' || job.detail !== 'result_lost') continue;
+    const attempt = end.attemptsOf.get(job.id)?.at(-1);
+    if (attempt?.cancelAsked) world.fail('a cancel of ours explains a result that is gone', name(world, job.id));
   }
 }

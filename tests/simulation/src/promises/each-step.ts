@@ -101,7 +101,8 @@ function moneyFollowsState(world: World, _: Look, now: Look): void {
     const say = `${name(world, attempt.id)} is ${attempt.state}: reserved ${reserve}, released ${release}, charged ${charge}`;
     if (reserve !== BigInt(attempt.reserved)) world.fail('every attempt has its reservation', say);
     if (release !== null && release !== reserve) world.fail('a reservation is given back once, and whole', say);
-    if (release !== null && !GIVEN_BACK.includes(attempt.state)) world.fail('what may be billed stays reserved', say);
+    if (release !== null && !GIVEN_BACK.includes(attempt.state) && !isPaidAsOrphan(now, attempt))
+      world.fail('what may be billed stays reserved', say);
     if (charge !== null && attempt.state !== 'succeeded' && attempt.state !== 'failed')
       world.fail('only an outcome is charged', say);
     if ((attempt.state === 'refused' || attempt.state === 'released') && release === null)
@@ -113,10 +114,17 @@ function moneyFollowsState(world: World, _: Look, now: Look): void {
   checkChargesAreSingle(world, now);
 }
 
+/** An attempt sends one request: when that is known as an orphan, the reservation has done its work. */
+function isPaidAsOrphan(now: Look, { id, state }: AttemptFact): boolean {
+  return (
+    state === 'lost' && now.facts.ledger.some(({ kind, attemptId }) => kind === 'orphan_charge' && attemptId === id)
+  );
+}
+
 function checkChargesAreSingle(world: World, now: Look): void {
   const seen = new Set<string>();
-  for (const { attemptId, kind } of now.facts.ledger) {
-    const key = `${attemptId} ${kind}`;
+  for (const { attemptId, kind, requestId } of now.facts.ledger) {
+    const key = kind === 'orphan_charge' ? `${kind} ${requestId}` : `${attemptId} ${kind}`;
     if (seen.has(key)) world.fail('one entry of each kind per attempt', `${name(world, attemptId)} has two of ${kind}`);
     seen.add(key);
   }
@@ -190,7 +198,8 @@ function requestsBelong(world: World, before: Look, now: Look): void {
   for (const attempt of now.attempts.values()) {
     if (attempt.requestId === null || before.attempts.get(attempt.id)?.requestId !== null) continue;
     const request = world.provider.find(attempt.requestId);
-    const twin = request !== null && now.attempts.get(request.attemptId)?.seed === attempt.seed;
+    const other = request === null ? undefined : now.attempts.get(request.attemptId);
+    const twin = other !== undefined && other.jobId !== attempt.jobId && other.seed === attempt.seed;
     if (!request || (request.attemptId !== attempt.id && !twin)) {
       world.fail(
         'a request is bound to the attempt that sent it',

@@ -25,8 +25,9 @@ export function lookAt(facts: Snapshot): Look {
   for (const list of attemptsOf.values()) list.sort((a, b) => a.n - b.n);
   const money = new Map<string, Money>();
   for (const { attemptId, kind, amount } of facts.ledger) {
+    if (kind === 'orphan_charge') continue;
     const known = money.get(attemptId) ?? { reserve: null, release: null, charge: null };
-    const before = known[kind as keyof Money];
+    const before = known[kind];
     money.set(attemptId, { ...known, [kind]: (before ?? 0n) + BigInt(amount) });
   }
   return {

@@ -10,6 +10,8 @@ import {
   classifySubmit,
   type Fal,
   isWebhookToken,
+  type ListedRequest,
+  type ListingQuestion,
   type PostOutcome,
   type SubmitRequest,
   type WebhookHeaders,
@@ -19,9 +21,9 @@ import {
 import type { Chance } from '../chance.ts';
 import type { Agenda } from '../time/agenda.ts';
 import type { Thread } from '../time/threads.ts';
-import { resultAnswer, statusAnswer, TROUBLE } from './answers.ts';
+import { payloadOf, resultAnswer, statusAnswer, TROUBLE } from './answers.ts';
 import type { Provider } from './provider.ts';
-import type { ProviderRequest } from './request.ts';
+import { hasSucceeded, type ProviderRequest } from './request.ts';
 
 export const WEBHOOK_SECRET = 'a-webhook-secret-of-the-simulation';
 const READ_MS = 15_000;
@@ -73,22 +75,14 @@ export function falOfThread(wire: Wire, thread: Thread): Fal {
       const answer = await readThrough(wire, thread, () => provider.cancel(requestId));
       return answer ? classifyCancel(answer) : 'unavailable';
     },
-    listRequests: async ({ endpointId, fromMs, toMs }) => {
+    listRequests: async (question) => {
       await thread.sleep(wire.chance.between(20, 2_000));
       if (!provider.listingWorks || isBadRead(wire)) return { kind: 'unavailable', failure: NO_ANSWER };
-      const shown = provider.requests.filter(
-        (request) =>
-          request.endpointId === endpointId &&
-          request.acceptedAtMs >= fromMs &&
-          request.acceptedAtMs <= toMs &&
-          request.listedAtMs !== null &&
-          request.listedAtMs <= agenda.now(),
-      );
+      const shown = provider.requests.filter((request) => isShown(request, question, agenda.now()));
       const complete = provider.calm || !wire.chance.happens(0.1);
       const read = complete ? shown : shown.slice(0, Math.floor(shown.length / 2));
-      wire.onListed(read);
-      const requests = read.map(({ id, acceptedAtMs, input }) => ({ requestId: id, sentAtMs: acceptedAtMs, input }));
-      return { kind: 'listed', requests, complete };
+      if (complete) wire.onListed(read);
+      return { kind: 'listed', requests: read.map((request) => listed(request, agenda.now())), complete };
     },
     listBilled: async () => ({ kind: 'not_available' }),
     webhookUrl: (attemptId) =>
@@ -99,6 +93,19 @@ export function falOfThread(wire: Wire, thread: Thread): Fal {
     verifyWebhook: async (headers, rawBody, nowMs) => verdictOn(headers, rawBody, nowMs),
     close: async () => {},
   };
+}
+
+function isShown(request: ProviderRequest, question: ListingQuestion, nowMs: number): boolean {
+  const { endpointId, fromMs, toMs, requestId } = question;
+  const { acceptedAtMs, listedAtMs } = request;
+  if (request.endpointId !== endpointId || (requestId !== undefined && request.id !== requestId)) return false;
+  return acceptedAtMs >= fromMs && acceptedAtMs <= toMs && listedAtMs !== null && listedAtMs <= nowMs;
+}
+
+function listed(request: ProviderRequest, nowMs: number): ListedRequest {
+  const { id, acceptedAtMs, input, listsOutput } = request;
+  const output = listsOutput && hasSucceeded(request, nowMs) ? payloadOf(request) : null;
+  return { requestId: id, sentAtMs: acceptedAtMs, input, output };
 }
 
 const NO_ANSWER = { kind: 'provider_unavailable', message: 'no answer' } as const;

@@ -43,6 +43,7 @@ export function planRun(chance: Chance, sent: Sent, weights: RunWeights, id: str
     id,
     acceptedAtMs: nowMs,
     listedAtMs: chance.happens(weights.unlisted) ? null : nowMs + chance.pick([0, 5_000, 60_000, 400_000]),
+    listsOutput: chance.happens(0.5),
     startsAtMs: timesOut ? Number.POSITIVE_INFINITY : startsAtMs,
     endsAtMs,
     end,

@@ -12,6 +12,8 @@ export interface ProviderRequest {
   readonly webhookUrl: string | null;
   /** From when the listing shows it; null: never. */
   readonly listedAtMs: number | null;
+  /** Whether the listing keeps the output of a success. */
+  readonly listsOutput: boolean;
   startsAtMs: number;
   /** Infinity while it is stuck. */
   endsAtMs: number;

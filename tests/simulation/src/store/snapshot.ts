@@ -45,7 +45,8 @@ export interface LedgerFact {
   readonly id: number;
   readonly attemptId: string;
   readonly batchId: string | null;
-  readonly kind: string;
+  readonly kind: 'reserve' | 'release' | 'charge' | 'orphan_charge';
+  readonly requestId: string | null;
   readonly amount: string;
   readonly basis: string;
 }
@@ -71,7 +72,13 @@ export interface Snapshot {
   readonly unfolded: number;
   readonly budgets: readonly { scope: string; limit: string | null; reserved: string; charged: string }[];
   readonly unread: readonly { attemptId: string; receivedAtMs: number }[];
-  readonly orphans: readonly { requestId: string; attemptId: string }[];
+  readonly orphans: readonly {
+    requestId: string;
+    attemptId: string;
+    state: 'open' | 'settled';
+    used: boolean;
+    nextCheckAtMs: number;
+  }[];
   readonly uploads: readonly {
     id: string;
     completedAtMs: number | null;
@@ -146,6 +153,7 @@ const SECTIONS = {
       attemptId: 'attempt_id',
       batchId: 'batch_id',
       kind: 'kind',
+      requestId: 'request_id',
       amount: 'amount_nano_usd::text',
       basis: 'basis',
     },
@@ -166,7 +174,13 @@ const SECTIONS = {
     '(SELECT * FROM webhook_inbox WHERE processed_at IS NULL ORDER BY id) w',
   ),
   orphans: list(
-    { requestId: 'request_id', attemptId: 'attempt_id' },
+    {
+      requestId: 'request_id',
+      attemptId: 'attempt_id',
+      state: 'state',
+      used: 'used',
+      nextCheckAtMs: 'sim.ms(next_check_at)',
+    },
     '(SELECT * FROM orphan_acceptances ORDER BY request_id) o',
   ),
   uploads: list(

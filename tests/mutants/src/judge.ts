@@ -1,0 +1,63 @@
+/** Breaks the tree, asks the layers in order who notices, and mends it again. */
+import { askLayer, compile } from './ask-layer.ts';
+import { DoesNotApply, type Tree } from './copy-tree.ts';
+import { type Layer, type Mutant, titleOf } from './mutant.ts';
+
+export interface Verdict {
+  readonly mutant: Mutant;
+  readonly caughtBy: Layer | null;
+  readonly said: string;
+  readonly seconds: number;
+}
+
+type Finding = Pick<Verdict, 'caughtBy' | 'said'>;
+
+export function judge(tree: Tree): (mutant: Mutant) => Promise<Verdict> {
+  const trusted = new Map<string, string | null>();
+
+  /** What a layer says of the tree as it is; null when it holds. Asked once. */
+  const complaintOfWhole = async (layer: Layer): Promise<string | null> => {
+    const key = JSON.stringify(layer);
+    const known = trusted.get(key);
+    if (known !== undefined) return known;
+    const uncompiled = await compile(tree);
+    const { holds, said } = uncompiled === null ? await askLayer(tree, layer) : { holds: false, said: uncompiled };
+    trusted.set(key, holds ? null : said);
+    return holds ? null : said;
+  };
+
+  const find = async (mutant: Mutant): Promise<Finding> => {
+    for (const layer of mutant.layers) {
+      const complaint = await complaintOfWhole(layer);
+      if (complaint !== null) return nobody(`${titleOf(layer)} does not hold unbroken: ${complaint}`);
+      const finding = await askBroken(tree, mutant, layer);
+      if (finding.caughtBy !== null || finding.said !== '') return finding;
+    }
+    return nobody('nobody noticed');
+  };
+
+  return async (mutant) => {
+    const startedMs = performance.now();
+    const finding = await find(mutant);
+    return { mutant, ...finding, seconds: (performance.now() - startedMs) / 1_000 };
+  };
+}
+
+async function askBroken(tree: Tree, mutant: Mutant, layer: Layer): Promise<Finding> {
+  try {
+    tree.apply(mutant.edits);
+    const uncompiled = await compile(tree);
+    if (uncompiled !== null) return nobody(`the mutant does not compile: ${uncompiled}`);
+    const { holds, said } = await askLayer(tree, layer);
+    return holds ? nobody('') : { caughtBy: layer, said };
+  } catch (error) {
+    if (error instanceof DoesNotApply) return nobody(`the mutant does not apply: ${error.message}`);
+    throw error;
+  } finally {
+    tree.mend();
+  }
+}
+
+function nobody(said: string): Finding {
+  return { caughtBy: null, said };
+}
