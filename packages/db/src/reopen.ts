@@ -1,10 +1,8 @@
 /** Opening closed jobs again for another run. The caller holds the batch's lock, if there is a batch. */
-import { LIVE_ATTEMPT_STATES } from '@reelay/core';
 import type { JobRow } from './attempts/load-attempt.ts';
+import { UNPROVEN_STATES } from './attempts/outcome.ts';
 import type { Tx } from './client.ts';
 import { jsonText } from './json-text.ts';
-
-const UNPROVEN = [...LIVE_ATTEMPT_STATES, 'lost'];
 
 export async function lockJob(tx: Tx, projectId: string, jobId: string): Promise<JobRow | null> {
   await tx.$queryRaw`SELECT 1 FROM jobs WHERE id = ${jobId} AND project_id = ${projectId} FOR NO KEY UPDATE`;
@@ -69,7 +67,7 @@ export function pageForRetry(
 ): Promise<(Pick<JobRow, 'id' | 'model' | 'input' | 'max_cost_nano_usd'> & { readonly proven: boolean })[]> {
   return tx.$queryRaw`
     SELECT id, model, input, max_cost_nano_usd,
-      NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = j.id AND a.state = ANY(${UNPROVEN}::text[])) AS proven
+      NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = j.id AND a.state = ANY(${[...UNPROVEN_STATES]}::text[])) AS proven
     FROM jobs j
     WHERE batch_id = ${filter.batchId} AND id > ${afterId} AND status = ANY(${[...filter.statuses]}::text[])
       AND (${filter.errorCode}::text IS NULL OR error->>'code' = ${filter.errorCode})

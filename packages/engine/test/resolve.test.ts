@@ -1,4 +1,5 @@
-import { dispatch, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { insertCallback } from '@reelay/db';
+import { dispatch, resolveJob, retryBatch, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -56,6 +57,24 @@ describe('a job in review', () => {
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'failed', error: { billed: 'maybe' } });
     expect(await kindsOf(attemptId)).toEqual(['reserve']);
+  });
+
+  it('given up before its request turned out to be paid is not paid again unless somebody accepts that', async () => {
+    const { projectId, jobId, attemptId } = await jobInReview();
+    const requestId = requestsOf(jobId)[0]?.request_id ?? '';
+    await resolveJob(engine.context, { projectId, jobId, action: 'fail' });
+    const proof = { attemptId, requestId, failed: false, stale: false, payload: null, digest: 'late' };
+    await insertCallback(engine.context.db.prisma, proof);
+    await eventually(async () => (await settleAttempt(engine.context, attemptId)).kind === 'settled');
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'succeeded' });
+
+    const { batch_id: batchId } = await jobRow(jobId);
+    expect(await retryJob(engine.context, { projectId, jobId })).toMatchObject({ code: 'outcome_unknown' });
+    expect(await retryBatch(engine.context, { projectId, batchId: batchId ?? '' })).toMatchObject({
+      retried: 0,
+      skippedUnknown: 1,
+    });
+    expect(await retryJob(engine.context, { projectId, jobId, acceptDoubleCharge: true })).toEqual({ kind: 'done' });
   });
 
   it('resubmitted runs again, and the lost attempt keeps its reservation', async () => {

@@ -1,5 +1,5 @@
 /** An accepted attempt until its end: when to look again, when it is overdue, and what became of it. */
-import { type Failure, LIVE_ATTEMPT_STATES } from '@reelay/core';
+import { type AttemptState, type Failure, LIVE_ATTEMPT_STATES } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import { fromNow } from '../interval.ts';
 import { jsonText } from '../json-text.ts';
@@ -54,10 +54,14 @@ export async function hasLiveAttempt(tx: Tx, jobId: string): Promise<boolean> {
   return (await findLiveAttempt(tx, jobId)) !== null;
 }
 
-/** Any attempt of the job that fal may have accepted and whose end is not proven. */
+/**
+ * States in which another run would, or could, be paid beside this one. A success counts too: of a job that was given up
+ * before late evidence came, it is paid for and unused.
+ */
+export const UNPROVEN_STATES: readonly AttemptState[] = [...LIVE_ATTEMPT_STATES, 'lost', 'succeeded'];
+
+/** Any attempt of the job that fal may have accepted and that is not proven to have failed. */
 export async function hasUnprovenAttempt(tx: Tx, jobId: string): Promise<boolean> {
-  const open = await tx.attempt.count({
-    where: { job_id: jobId, state: { in: [...LIVE_ATTEMPT_STATES, 'lost'] } },
-  });
+  const open = await tx.attempt.count({ where: { job_id: jobId, state: { in: [...UNPROVEN_STATES] } } });
   return open > 0;
 }

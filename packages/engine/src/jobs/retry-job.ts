@@ -54,7 +54,7 @@ async function refusalOf(tx: Tx, job: JobRow, acceptDoubleCharge: boolean): Prom
   }
   if (acceptDoubleCharge || !(await hasUnprovenAttempt(tx, job.id))) return null;
   const message =
-    'an attempt of this job may still be charged by fal; wait for its outcome, or send accept_double_charge: true';
+    'an attempt of this job was charged by fal, or may still be; wait for its outcome, or send accept_double_charge: true';
   return refused('outcome_unknown', message);
 }
 
