@@ -1,7 +1,8 @@
 /** Breadth-first search of every state that the model can reach, and the shortest way to the first broken promise. */
 
+import { type Flaws, initialState, type ModelState, type Scope, type Step } from './model-state.ts';
 import { brokenPromise, isAtRest } from './promises.ts';
-import { type Flaws, initialState, type ModelState, type Step, stepsFrom } from './protocol-model.ts';
+import { stepsFrom } from './protocol-model.ts';
 
 export interface Exploration {
   readonly states: number;
@@ -17,9 +18,10 @@ interface Node {
   readonly by: string;
 }
 
-export function explore(flaws: Flaws = {}): Exploration {
-  const nodes: Node[] = [{ state: initialState(), from: -1, by: '' }];
-  const known = new Map([[keyOf(initialState()), 0]]);
+export function explore(scope: Scope, flaws: Flaws = {}): Exploration {
+  const first = initialState(scope);
+  const nodes: Node[] = [{ state: first, from: -1, by: '' }];
+  const known = new Map([[keyOf(first), 0]]);
   const arrivals: number[][] = [[]];
   for (let index = 0; index < nodes.length; index++) {
     const node = nodes[index];
@@ -44,7 +46,19 @@ function visit(step: Step, from: number, nodes: Node[], known: Map<string, numbe
   arrivals.push([from]);
 }
 
-const keyOf = (state: ModelState) => JSON.stringify(state);
+/** The workers are alike: which of the two it is makes no other state. */
+function keyOf(state: ModelState): string {
+  const { attempts, workers, tasks, ...rest } = state;
+  return [
+    Object.values(rest).join(),
+    attempts.map((attempt) => Object.values(attempt).join()).join('/'),
+    workers
+      .map(({ step, attempt }) => `${step}${attempt}`)
+      .toSorted()
+      .join(),
+    tasks.toSorted().join(),
+  ].join(';');
+}
 
 function pathTo(nodes: readonly Node[], index: number): string[] {
   const steps: string[] = [];
