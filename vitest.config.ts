@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 // Where a file lies says what it needs: beside its source nothing, under test/ and tests/ a database server.
 const PURE = [
   'tests/explorer/**/*.test.ts',
+  'tests/drill/src/**/*.test.ts',
   'packages/*/src/**/*.test.ts',
   'apps/*/src/**/*.test.ts',
   'tools/**/*.test.mjs',
@@ -14,6 +15,7 @@ const NEEDS_SERVERS = [
   'apps/*/test/**/*.test.ts',
   'tests/system/**/*.test.ts',
   'tests/simulation/**/*.test.ts',
+  'tests/drill/*.test.ts',
 ];
 // What touches the queue runs on both of its backends.
 const TOUCHES_QUEUE = [
@@ -21,6 +23,7 @@ const TOUCHES_QUEUE = [
   'packages/engine/test/**/*.test.ts',
   'apps/worker/test/**/*.test.ts',
   'tests/system/**/*.test.ts',
+  'tests/drill/*.test.ts',
 ];
 
 // One project after the other: what the machine has goes to one kind of test at a time.

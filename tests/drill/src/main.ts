@@ -29,4 +29,5 @@ try {
   if (isGood && !options.keep) rmSync(stage.directory, { recursive: true, force: true });
   else process.stderr.write(`logs: ${stage.directory}\n`);
 }
-process.exitCode = isGood ? 0 : 1;
+// Left to itself Node may wait for ever for a connection that a proxy has reset.
+process.exit(isGood ? 0 : 1);

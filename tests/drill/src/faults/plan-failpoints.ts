@@ -2,6 +2,7 @@
 import { FAILPOINTS, type FailpointName } from '@reelay/engine';
 import type { FailpointAction } from '../programs/messages.ts';
 import type { Random } from '../seeded-random.ts';
+import { mayKillApi } from './api-deaths.ts';
 
 export interface PlannedFailpoint {
   readonly name: FailpointName;
@@ -19,10 +20,6 @@ const IN_API: ReadonlySet<FailpointName> = new Set([
   'webhook.committed',
 ]);
 
-/** A killed import, and a killed request with a key, wait for a lease to lapse; so they are killed early or not at all. */
-const WAITS_FOR_LEASE: ReadonlySet<FailpointName> = new Set(['job.before_commit', 'upload.chunk_stored']);
-const EARLY = 0.3;
-
 export const FAILPOINT_NAMES = Object.keys(FAILPOINTS) as FailpointName[];
 
 const FIRST_AT_MS = 1_500;
@@ -35,7 +32,7 @@ export function planFailpoints(random: Random, durationMs: number): PlannedFailp
   const gapMs = (durationMs * ARMED_UNTIL) / names.length;
   return names.map((name, i) => {
     const atMs = Math.round(FIRST_AT_MS + i * gapMs);
-    return { name, process: processOf(name), atMs, action: drawAction(random, name, atMs / durationMs) };
+    return { name, process: processOf(name), atMs, action: drawAction(random, name, mayKillApi(atMs, durationMs)) };
   });
 }
 
@@ -44,11 +41,12 @@ export function processOf(name: FailpointName): 'worker' | 'api' {
 }
 
 /** An exception in the API would be an answer that it never gives otherwise, so there it only dies or waits. */
-function drawAction(random: Random, name: FailpointName, when: number): FailpointAction {
+function drawAction(random: Random, name: FailpointName, mayKill: boolean): FailpointAction {
   const hold: FailpointAction = { kind: 'hold', ms: Math.round(random.between(300, 3_000)) };
   const chance = random.next();
   const killShare = name.startsWith('import.') ? 0.25 : 0.45;
-  if (chance < killShare) return WAITS_FOR_LEASE.has(name) && when > EARLY ? hold : { kind: 'kill' };
-  if (processOf(name) === 'api') return hold;
+  const isApi = processOf(name) === 'api';
+  if (chance < killShare && (mayKill || !isApi)) return { kind: 'kill' };
+  if (isApi) return hold;
   return random.next() < 0.5 ? hold : { kind: 'throw' };
 }

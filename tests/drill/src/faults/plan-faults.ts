@@ -1,6 +1,7 @@
 /** The schedule of faults: the same seed gives the same kinds at the same times, with every kind at least once. */
 import type { BackendKind } from '../parse-options.ts';
 import type { Random } from '../seeded-random.ts';
+import { mayKillApi } from './api-deaths.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
 
 export interface PlannedFault {
@@ -29,11 +30,26 @@ export function planFaults(
   const drawn = [...random.shuffle(kinds)];
   while (drawn.length < count) drawn.push(...random.shuffle(kinds).slice(0, count - drawn.length));
   const gapMs = spanMs / count;
-  return drawn.map((kind, i) => ({
+  const planned = drawn.map((kind, i) => ({
     kind,
     atMs: Math.round(FIRST_AT_MS + (i + random.next() * 0.8) * gapMs),
     target: random.next(),
     strength: random.next(),
     way: random.next(),
   }));
+  return withApiDeathsInTime(planned, durationMs);
+}
+
+/** A late death of an API changes places with an early fault. */
+function withApiDeathsInTime(planned: readonly PlannedFault[], durationMs: number): PlannedFault[] {
+  const late = planned.filter(({ kind, atMs }) => kind === 'api.kill' && !mayKillApi(atMs, durationMs));
+  const early = planned.filter(({ kind, atMs }) => kind !== 'api.kill' && mayKillApi(atMs, durationMs));
+  const kindOf = new Map<PlannedFault, FaultKind>();
+  late.forEach((fault, i) => {
+    const other = early[i];
+    if (!other) return;
+    kindOf.set(fault, other.kind);
+    kindOf.set(other, fault.kind);
+  });
+  return planned.map((fault) => ({ ...fault, kind: kindOf.get(fault) ?? fault.kind }));
 }

@@ -103,9 +103,7 @@ function falLinks(links: Links): Link[] {
 }
 
 async function freezeStore(store: Store, ms: number): Promise<string | undefined> {
-  const thaw = store.freeze();
-  await pause(ms);
-  thaw();
+  await store.freeze(ms);
   return `for ${Math.round(ms)} ms`;
 }
 

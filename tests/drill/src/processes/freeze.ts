@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { pause } from '../wait.ts';
 
-/** Stops a process with all its children, as a frozen machine would; returns what lets them go on. */
-export function freeze(pid: number): () => void {
+/** Stops a process with all its children, as a frozen machine would. */
+export async function freeze(pid: number, ms: number): Promise<void> {
   const frozen = [pid, ...childrenOf(pid)];
   for (const each of frozen) send(each, 'SIGSTOP');
-  return () => {
-    for (const each of frozen) send(each, 'SIGCONT');
-  };
+  await pause(ms);
+  for (const each of frozen) send(each, 'SIGCONT');
 }
 
 /** Linux tells; elsewhere only the process itself stops. */

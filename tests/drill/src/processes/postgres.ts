@@ -3,6 +3,7 @@ import { startEmbeddedPostgres } from '@reelay/embedded';
 import { findFreePort } from '../free-port.ts';
 import { until } from '../wait.ts';
 import { freeze } from './freeze.ts';
+import { inTurn } from './in-turn.ts';
 import type { Store } from './store.ts';
 
 export interface Postgres extends Store {
@@ -22,6 +23,7 @@ export async function startPostgres(directory: string): Promise<Postgres> {
   const port = await findFreePort();
   const start = () =>
     startEmbeddedPostgres({ dataDir: path.join(directory, 'postgres'), port, durability: 'fast', settings: SETTINGS });
+  const turn = inTurn();
   let server = await start();
   const end = async (signal: NodeJS.Signals) => {
     const { pid } = server;
@@ -33,9 +35,9 @@ export async function startPostgres(directory: string): Promise<Postgres> {
     name: 'postgres',
     port,
     url: server.url,
-    kill: () => end('SIGKILL'),
-    restartAtOnce: () => end('SIGQUIT'),
-    freeze: () => freeze(server.pid),
+    kill: () => turn(() => end('SIGKILL')),
+    restartAtOnce: () => turn(() => end('SIGQUIT')),
+    freeze: (ms) => turn(() => freeze(server.pid, ms)),
     stop: () => server.stop(),
   };
 }

@@ -7,6 +7,7 @@ import { findFreePort } from '../free-port.ts';
 import { REDIS_SERVERS } from '../parse-options.ts';
 import { until } from '../wait.ts';
 import { freeze } from './freeze.ts';
+import { inTurn } from './in-turn.ts';
 import type { Store } from './store.ts';
 
 export interface Redis extends Store {
@@ -16,16 +17,18 @@ export interface Redis extends Store {
 export async function startRedis(directory: string): Promise<Redis> {
   const port = await findFreePort();
   mkdirSync(path.join(directory, 'redis'), { recursive: true });
+  const turn = inTurn();
   let server = await start(directory, port);
   return {
     name: 'redis',
     port,
-    kill: async () => {
-      await end(server, 'SIGKILL');
-      server = await start(directory, port);
-    },
-    freeze: () => freeze(server.pid ?? 0),
-    flushAll: async () => void (await command(port, 'FLUSHALL')),
+    kill: () =>
+      turn(async () => {
+        await end(server, 'SIGKILL');
+        server = await start(directory, port);
+      }),
+    freeze: (ms) => turn(() => freeze(server.pid ?? 0, ms)),
+    flushAll: () => turn(async () => void (await command(port, 'FLUSHALL'))),
     stop: () => end(server, 'SIGTERM'),
   };
 }

@@ -4,7 +4,7 @@ export interface Store {
   readonly port: number;
   /** kill -9 and start again; resolves when it answers. */
   kill(): Promise<void>;
-  /** SIGSTOP; resolves to what lets it go on. */
-  freeze(): () => void;
+  /** SIGSTOP for a while. */
+  freeze(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
