@@ -3,7 +3,10 @@
  * The planted bugs: what each takes away of the protocol, and who has to notice. Where the database's own constraint makes
  * a breakage harmless, that constraint is taken away with it, so that code and constraint are both shown to matter.
  */
-import { EXPLORER, type Mutant, SIMULATION } from './mutant.ts';
+import { EXPLORER, type Layer, type Mutant, SIMULATION } from './mutant.ts';
+
+/** What only some seeds meet. Asked of the whole tree once, like every layer. */
+const LONG: Layer = { kind: 'simulation', seeds: 200 };
 
 const ENGINE = 'packages/engine/src';
 const DB = 'packages/db/src';
@@ -35,7 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'packages/fal/src/wire/vendor-client.ts',
         find: '    throw new Answered();',
-        replace: '    throw new TypeError(`fetch failed ${used}`);',
+        replace: '    if (used) throw new TypeError(`fetch failed after ${Answered.name}`);\n    throw new Answered();',
       },
     ],
     layers: [{ kind: 'test', file: SUBMIT_TEST, name: 'one POST' }],
@@ -61,13 +64,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: '502-is-refusal',
     breaks: 'A gateway error at submit counts as proof that nothing was accepted.',
     edits: [refusal(502)],
-    layers: [SIMULATION],
+    layers: [LONG],
   },
   {
     name: '409-is-refusal',
     breaks: 'A conflict at submit counts as proof that nothing was accepted.',
     edits: [refusal(409)],
-    layers: [SIMULATION],
+    layers: [LONG],
   },
   {
     name: 'lost-answer-is-refusal',
@@ -152,7 +155,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '  await tx.$queryRaw`SELECT ${ACCOUNT}::text`;\n',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 300 }],
+    layers: [LONG],
   },
   {
     name: 'budget-without-check',
@@ -200,7 +203,7 @@ export const MUTANTS: readonly Mutant[] = [
           "    WHERE job_id = ${jobId} AND state IN ('unknown', 'accepted')`;\n  await tx.$executeRaw`\n    INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)\n    SELECT project_id, batch_id, job_id, id, 'release', reserved_nano_usd, 'released' FROM attempts\n    WHERE job_id = ${jobId} AND state = 'lost' ON CONFLICT DO NOTHING`;",
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 150 }],
+    layers: [LONG],
   },
   {
     name: 'finish-inside-settle',
@@ -214,11 +217,11 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: `${ENGINE}/attempts/settle-attempt.ts`,
-        find: "} from '@reelay/db';",
-        replace: "closeFinishedBatch,\n} from '@reelay/db';",
+        find: '  addEvidence,\n  holdBatch,',
+        replace: '  addEvidence,\n  closeFinishedBatch,\n  holdBatch,',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 400 }],
+    layers: [LONG],
   },
   {
     name: 'late-failure-without-hold',
@@ -235,7 +238,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'return job.batch_id === null || (await isBatchOpen(tx, job.batch_id)) || true;',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 400 }],
+    layers: [LONG],
   },
   {
     name: 'drop-late-answer',
@@ -248,7 +251,7 @@ export const MUTANTS: readonly Mutant[] = [
           "  const cancelRequested = isUnwanted(job);\n  if (proof.source === 'submit' && attempt.state !== 'sending') return { kind: 'already', cancelRequested };\n",
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 200 }],
+    layers: [LONG],
   },
   {
     name: 'any-token',
@@ -314,7 +317,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const fromMs = Math.min(0, (sentAt?.getTime() ?? 0) - BEFORE_SENDING_MS);',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 400 }],
+    layers: [LONG],
   },
   {
     name: 'import-without-share',
@@ -326,10 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "'SELECT state FROM batches WHERE id = $1'",
       },
     ],
-    layers: [
-      { kind: 'simulation', seeds: 400 },
-      { kind: 'test', file: 'packages/engine/test/intake-resume.test.ts', name: 'cancelled' },
-    ],
+    layers: [LONG, { kind: 'test', file: 'packages/engine/test/intake-resume.test.ts', name: 'cancelled' }],
   },
   {
     name: 'deadline-by-local-clock',
@@ -351,7 +351,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'a.seed, j.input, a.send_deadline_at AS deadline_at`;',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 200 }],
+    layers: [LONG],
   },
   {
     name: 'send-after-a-freeze',
@@ -387,7 +387,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 200 }],
+    layers: [LONG],
   },
   {
     name: 'no-redrive',
@@ -412,7 +412,7 @@ export const MUTANTS: readonly Mutant[] = [
           "  if (!cancelAsked) return { kind: 'failed', failure: { kind: 'model_error', message: 'gone' }, billableUnits: null, httpStatus: 404 };",
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 200 }],
+    layers: [LONG],
   },
   {
     name: 'cancel-closes-the-active',
@@ -457,7 +457,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: 'packages/core/src/attempts/attempt-states.ts', find: "  lost: ['accepted'],", replace: '  lost: [],' },
       { file: INVARIANTS, find: ",\n    ('lost', 'accepted')", replace: '' },
     ],
-    layers: [EXPLORER, { kind: 'simulation', seeds: 300 }],
+    layers: [EXPLORER, LONG],
   },
   {
     name: 'two-live-attempts',
@@ -474,7 +474,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    layers: [{ kind: 'simulation', seeds: 400 }],
+    layers: [LONG],
   },
 ];
 

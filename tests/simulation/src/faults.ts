@@ -12,7 +12,8 @@ import { count, type World } from './world.ts';
 export function planFaults(world: World): void {
   const chance = world.chance('faults');
   for (const kind of world.plan.faults) {
-    world.agenda.in(chance.between(0, world.plan.stormMs), `fault ${kind}`, async () => {
+    // Most of a seed's life is in its first minutes.
+    world.agenda.in(chance.next() ** 2.5 * world.plan.stormMs, `fault ${kind}`, async () => {
       count(world.notes.faults, kind);
       world.say(`fault: ${kind}`);
       await FAULTS[kind](world);

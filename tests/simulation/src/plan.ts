@@ -49,8 +49,8 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export function planWorld(chance: Chance): WorldPlan {
-  const harsh = chance.pick([0, 0.5, 1, 2]);
-  const jobs = chance.whole(4, 7);
+  const harsh = chance.pick([0, 0.7, 1, 2]);
+  const jobs = chance.whole(5, 8);
   const batches = Array.from({ length: chance.whole(1, 2) }, () => planBatch(chance, jobs));
   return {
     batches,
@@ -65,9 +65,9 @@ export function planWorld(chance: Chance): WorldPlan {
     callbacks: { lost: chance.pick([0.05, 0.3, 1]), doubled: 0.3, late: 0.2 },
     dies: 0.006 * harsh,
     holds: chance.pick([0, 0.03, 0.1]),
-    faults: Array.from({ length: Math.round(chance.whole(0, 6) * harsh) }, () => chance.pick(FAULT_KINDS)),
+    faults: Array.from({ length: Math.round(chance.whole(1, 7) * harsh) }, () => chance.pick(FAULT_KINDS)),
     customerActions: chance.whole(0, 6),
-    days: chance.happens(0.08) ? 9 : 2.2,
+    days: chance.happens(0.08) ? 9 : 1.3,
   };
 }
 
@@ -96,8 +96,8 @@ function planProvider(chance: Chance, harsh: number): ProviderPlan {
       accept_and_lose_answer: 1.5 * harsh,
       accept_and_stumble: 1.5 * harsh,
       stumble: 1 * harsh,
-      limit: 0.6 * harsh,
-      refuse: 0.3 * harsh,
+      limit: 1.5 * harsh,
+      refuse: 0.5 * harsh,
     },
   };
 }

@@ -129,6 +129,7 @@ async function makeWorld(database: VirtualDatabase, seed: number, broken: Broken
   };
   const notes: Notes = {
     riskAccepted: new Set(),
+    givenUp: new Set(),
     toldByCallback: new Map(),
     answered: new Set(),
     listed: new Set(),

@@ -42,8 +42,10 @@ export interface World {
 
 /** What only an onlooker knows, for the promises to be judged by. */
 export interface Notes {
-  /** Jobs whose double charge a person has accepted, or given up. */
+  /** Jobs whose double charge a person has accepted. */
   readonly riskAccepted: Set<string>;
+  /** Jobs that a person has given up. */
+  readonly givenUp: Set<string>;
   /** Attempt → request ids that a genuine callback has brought home. */
   readonly toldByCallback: Map<string, Set<string>>;
   /** Attempts whose sender got an acceptance and lived to store it. */

@@ -35,10 +35,12 @@ type Action = keyof typeof ACTIONS;
 export function planActions(world: World): void {
   const chance = world.chance('customer');
   for (let i = 0; i < world.plan.customerActions; i++) {
-    world.agenda.in(chance.between(1_000, world.plan.stormMs), 'customer', () => act(world, chance.weighted(ACTIONS)));
+    world.agenda.in(1_000 + chance.next() ** 2 * world.plan.stormMs, 'customer', () =>
+      act(world, chance.weighted(ACTIONS)),
+    );
   }
   // Somebody looks at what waits for review, much later, and decides about some of it.
-  for (const hours of [3, 20, 40]) {
+  for (const hours of [3, 12, 20]) {
     world.agenda.in(hours * 3_600_000 + chance.between(0, 3_600_000), 'operator', () => act(world, 'resolve'));
   }
 }
@@ -123,8 +125,9 @@ async function resolve(world: World, context: Context, job: JobFact): Promise<{ 
     world.notes.adoptedByPerson.add(there.id);
     return resolveJob(context, { ...target, action: 'adopt', requestId: there.id });
   }
-  world.notes.riskAccepted.add(job.id);
-  return resolveJob(context, { ...target, action: chance.pick(['fail', 'resubmit'] as const) });
+  const action = chance.pick(['fail', 'resubmit'] as const);
+  (action === 'fail' ? world.notes.givenUp : world.notes.riskAccepted).add(job.id);
+  return resolveJob(context, { ...target, action });
 }
 
 function pickFrom<T>(world: World, items: readonly T[]): T | null {

@@ -123,16 +123,25 @@ function paidWorkIsUsed(world: World, end: Look): void {
     const attempt = end.attempts.get(request.attemptId);
     const job = end.jobs.get(request.jobId);
     if (!attempt || !job) world.fail('nothing runs at fal that we do not know', request.id);
-    else if (attempt.requestId === request.id) checkUsed(world, request, attempt, job);
+    else if (attempt.requestId === request.id) checkUsed(world, end, { request, attempt, job });
   }
 }
 
-function checkUsed(world: World, request: ProviderRequest, attempt: AttemptFact, job: JobFact): void {
+interface Success {
+  readonly request: ProviderRequest;
+  readonly attempt: AttemptFact;
+  readonly job: JobFact;
+}
+
+function checkUsed(world: World, end: Look, { request, attempt, job }: Success): void {
+  const { riskAccepted, givenUp } = world.notes;
+  const byRule = (end.attemptsOf.get(job.id) ?? []).some(({ lostBy }) => lostBy === 'rule');
+  const decided = byRule || riskAccepted.has(job.id) || givenUp.has(job.id);
   const mine = job.output?.video?.url?.includes(`/${request.id}.mp4`) ?? false;
-  if (attempt.state === 'succeeded' && (mine || world.notes.riskAccepted.has(job.id))) return;
+  if (attempt.state === 'succeeded' && (mine || decided)) return;
   // fal has forgotten it and no copy reached us.
   const forgotten = request.keptUntilMs <= world.agenda.now();
-  if (forgotten && (job.status === 'needs_review' || job.cancelAsked || world.notes.riskAccepted.has(job.id))) return;
+  if (forgotten && (job.status === 'needs_review' || job.cancelAsked || decided)) return;
   world.fail(
     'paid work is used',
     `${request.id} succeeded; ${name(world, attempt.id)} is ${attempt.state}, ${name(world, job.id)} is ${job.status}`,
@@ -148,8 +157,10 @@ function evidenceIsUsed(world: World, end: Look): void {
     );
     if (orphans.size > 0) continue;
     if (world.notes.answered.has(attempt.id)) world.fail("the sender's own answer ends doubt", name(world, attempt.id));
-    const told = world.notes.toldByCallback.get(attempt.id);
-    if (told) world.fail('a callback ends doubt', `${name(world, attempt.id)} was named by ${[...told].join()}`);
+    // Two jobs with the very same input: the other one was taken for the owner, and holds it.
+    const isHeld = (requestId: string) => end.facts.attempts.some((other) => other.requestId === requestId);
+    const told = [...(world.notes.toldByCallback.get(attempt.id) ?? [])].filter((requestId) => !isHeld(requestId));
+    if (told.length > 0) world.fail('a callback ends doubt', `${name(world, attempt.id)} was named by ${told.join()}`);
     const request = world.provider.requests.find(({ attemptId }) => attemptId === attempt.id);
     if (attempt.state === 'lost' || !request || !world.notes.listed.has(`${attempt.id} ${request.id}`)) continue;
     const alike = end.facts.attempts.filter(({ seed }) => seed === attempt.seed);

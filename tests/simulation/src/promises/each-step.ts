@@ -214,7 +214,7 @@ function lostIsSomebodysWord(world: World, before: Look, now: Look): void {
   for (const attempt of now.attempts.values()) {
     if (attempt.state !== 'lost' || before.attempts.get(attempt.id)?.state === 'lost') continue;
     if (attempt.lostBy === 'rule') checkRule(world, now, attempt);
-    else if (!world.notes.riskAccepted.has(attempt.jobId)) {
+    else if (!world.notes.riskAccepted.has(attempt.jobId) && !world.notes.givenUp.has(attempt.jobId)) {
       world.fail('nobody but a person or the rule calls an attempt lost', name(world, attempt.id));
     }
   }
