@@ -1,5 +1,6 @@
 import { insertCallback, inTransaction } from '@reelay/db';
 import { cancelJob, dispatch, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { classifyResult } from '@reelay/fal';
 import { eventually, makeBatch } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -45,6 +46,21 @@ async function hear(attemptId: string, requestId: string, payload: unknown = OUT
 
 const passDeadline = () =>
   db().prisma.$executeRaw`UPDATE attempts SET outcome_deadline_at = now() - interval '1 second'`;
+
+it("a stale callback's word that the run failed does not make a gateway's error the run's own", async () => {
+  const { jobId, attemptId, requestId } = await submitFinished();
+  const callback = { attemptId, requestId, failed: true, stale: true, payload: null, digest: 'stale' };
+  await inTransaction(db(), (tx) => insertCallback(tx, callback));
+  const { fal } = engine.context;
+  const text = '{"detail":"upstream connect error"}';
+  const trouble = { status: 503, header: () => null, body: { kind: 'whole', text } } as const;
+  const result: typeof fal.result = async (_endpoint, _request, hint) => classifyResult(trouble, hint, [], 0);
+
+  expect(await settleAttempt({ ...engine.context, fal: { ...fal, result } }, attemptId)).toEqual({ kind: 'waiting' });
+  expect(await settle(attemptId)).toMatchObject({ kind: 'settled' });
+  expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
+  expect(requestsOf(jobId)).toHaveLength(1);
+});
 
 describe('a result that fal no longer gives', () => {
   it('is taken from the stored callback', async () => {

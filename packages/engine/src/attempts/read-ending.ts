@@ -38,15 +38,17 @@ export async function readEnding(
   callback: CallbackSeen | null,
 ): Promise<Reading> {
   const { model, requestId, looks } = request;
-  let saidFailed = callback?.failed ?? false;
+  // A stale one is a hint to look. What it says proves nothing, least of all that the run has failed.
+  const heard = callback?.stale ? null : callback;
+  let saidFailed = heard?.failed ?? false;
   // A callback says that the run is over, so the result is asked for at once; otherwise the status comes first.
-  if (callback === null) {
+  if (heard === null) {
     const status = await context.fal.status(model, requestId);
     if (status.kind === 'waiting' || status.kind === 'running') return { kind: 'not_yet', failure: null };
     if (status.kind === 'unavailable') return { kind: 'not_yet', failure: status.failure };
     if (status.kind === 'completed') saidFailed = status.failed;
   }
-  const reading = endingOf(await context.fal.result(model, requestId, { saidFailed }), request, callback);
+  const reading = endingOf(await context.fal.result(model, requestId, { saidFailed }), request, heard);
   if (reading.kind === 'failed' && !saidFailed && isUnconfirmed(reading, looks)) {
     return { kind: 'not_yet', failure: reading.failure };
   }
