@@ -25,7 +25,7 @@ export function reportLines({ history, claims }: Verdict, figures: Figures): str
     '',
     ...Object.entries(figures.faults).map(([kind, count]) => `${pad(count)} × ${FAULT_TEXTS[kind as FaultKind]}`),
     '',
-    'until the next acceptance and settlement, middle and longest:',
+    'until the next acceptance and settlement, middle and longest of those that no other fault disturbed:',
     ...figures.recovery.map(recoveryLine),
     '',
     `took ${figures.wallSeconds} s; again: npm run drill -- --seed ${options.seed} --minutes ${options.minutes} --jobs ${options.jobs} --backend ${options.backend}`,
@@ -44,9 +44,9 @@ function claimLines(each: Claim): string[] {
   ];
 }
 
-function recoveryLine({ what, times, accepted, settled }: Recovery): string {
-  const show = (waits: readonly [number, number] | null) => (waits ? `${waits[0]} and ${waits[1]} ms` : 'none came');
-  return `${pad(times)} × ${what}: ${show(accepted)}; ${show(settled)}`;
+function recoveryLine({ what, times, undisturbed, accepted, settled }: Recovery): string {
+  const show = (waits: readonly [number, number] | null) => (waits ? `${waits[0]} and ${waits[1]} ms` : '-');
+  return `${pad(undisturbed)} of ${times} × ${what}: ${show(accepted)}; ${show(settled)}`;
 }
 
 function showCounts(counts: Readonly<Record<string, number>>): string {

@@ -8,7 +8,8 @@ const HANDLES_MAX = 400;
 export function checkProcesses({ stage, resources }: History): Claim[] {
   const all = [...stage.workers, ...stage.apis];
   const figures = [...resources.most].map(
-    ([name, { rssBytes, handles }]) => `${name} ${Math.round(rssBytes / 1e6)} MB, ${handles} handles`,
+    ([name, { rssBytes, heapBytes, handles }]) =>
+      `${name} ${Math.round(rssBytes / 1e6)} MB, of it ${Math.round(heapBytes / 1e6)} MB heap, ${handles} handles`,
   );
   return [
     claim('I13', 'memory and handles of every process stay within bounds', figures.join('; '), [

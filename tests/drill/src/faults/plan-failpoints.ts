@@ -44,7 +44,7 @@ export function processOf(name: FailpointName): 'worker' | 'api' {
 function drawAction(random: Random, name: FailpointName, mayKill: boolean): FailpointAction {
   const hold: FailpointAction = { kind: 'hold', ms: Math.round(random.between(300, 3_000)) };
   const chance = random.next();
-  const killShare = name.startsWith('import.') ? 0.25 : 0.45;
+  const killShare = name.startsWith('import.') ? 0.25 : 0.35;
   const isApi = processOf(name) === 'api';
   if (chance < killShare && (mayKill || !isApi)) return { kind: 'kill' };
   if (isApi) return hold;

@@ -15,8 +15,11 @@ export interface PlannedFault {
   readonly way: number;
 }
 
-const EVERY_MS = 3_000;
+const EVERY_MS = 4_500;
 const FIRST_AT_MS = 2_000;
+/** At this length faults last as long as they may; a shorter drill has as many kinds and less time for each. */
+const FULL_STRENGTH_MS = 180_000;
+const WEAKEST = 0.3;
 /** The last part of a drill is without new faults, so that those that last are over when it ends. */
 const QUIET_AT_END_MS = 6_000;
 
@@ -30,11 +33,12 @@ export function planFaults(
   const drawn = [...random.shuffle(kinds)];
   while (drawn.length < count) drawn.push(...random.shuffle(kinds).slice(0, count - drawn.length));
   const gapMs = spanMs / count;
+  const strongest = Math.min(1, Math.max(WEAKEST, durationMs / FULL_STRENGTH_MS));
   const planned = drawn.map((kind, i) => ({
     kind,
     atMs: Math.round(FIRST_AT_MS + (i + random.next() * 0.8) * gapMs),
     target: random.next(),
-    strength: random.next(),
+    strength: random.next() * strongest,
     way: random.next(),
   }));
   return withApiDeathsInTime(planned, durationMs);

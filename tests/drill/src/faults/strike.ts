@@ -38,12 +38,12 @@ export function strike(stage: Stage, journal: Journal, fault: PlannedFault): Pro
     case 'postgres.restart':
       return note('postgres', () => silent(() => postgres.restartAtOnce()));
     case 'postgres.freeze':
-      return note('postgres', () => freezeStore(postgres, 4_000 + fault.strength * 4_000));
+      return note('postgres', () => freezeStore(postgres, 3_000 + fault.strength * 6_000));
     case 'redis.kill':
       return note('redis', () => silent(async () => stage.redis?.kill()));
     case 'redis.freeze':
       return note('redis', () =>
-        silent(async () => stage.redis && freezeStore(stage.redis, 4_000 + fault.strength * 4_000)),
+        silent(async () => stage.redis && freezeStore(stage.redis, 3_000 + fault.strength * 6_000)),
       );
     case 'queue.flush':
       return note('queue', () => flushQueue(stage));
@@ -150,7 +150,7 @@ function linkGroups({ workers, apis, webhooks, customers }: Links): { name: stri
 }
 
 function linkFault({ kind, strength, way }: PlannedFault): { state: LinkState; ms: number; text: string } {
-  const ms = 2_000 + strength * 5_000;
+  const ms = 1_500 + strength * 6_000;
   switch (kind) {
     case 'link.cut':
       return { state: { kind: 'cut' }, ms: 500 + strength * 3_000, text: 'cut' };
