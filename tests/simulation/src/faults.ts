@@ -5,7 +5,7 @@ import { contextOf } from './fleet/context-of.ts';
 import { anyWorker, freeze, kill } from './fleet/hosts.ts';
 import { turn } from './fleet/timers.ts';
 import type { FaultKind } from './plan.ts';
-import { forge } from './provider/callbacks.ts';
+import { forge, smear } from './provider/callbacks.ts';
 import type { Weather } from './provider/provider.ts';
 import { count, type World } from './world.ts';
 
@@ -34,13 +34,7 @@ const FAULTS: Readonly<Record<FaultKind, (world: World) => void | Promise<void>>
   flush: (world) => world.queue.flush(),
   weather: (world) => {
     const chance = world.chance('faults');
-    const weather: Weather = chance.pick(['locked', 'down', 'unreachable', 'limiting'] as const);
-    world.say(`fal is ${weather}`);
-    world.provider.weather = weather;
-    world.agenda.in(chance.between(2_000, 400_000), 'fal is fine', () => {
-      world.provider.weather = 'fine';
-      world.say('fal is fine');
-    });
+    change(world, chance.pick(['locked', 'down', 'unreachable', 'limiting'] as const), chance.between(2_000, 400_000));
   },
   listing_down: (world) => {
     world.provider.listingWorks = false;
@@ -49,6 +43,10 @@ const FAULTS: Readonly<Record<FaultKind, (world: World) => void | Promise<void>>
     });
   },
   forge,
+  smear: async (world) => {
+    change(world, 'down', world.chance('faults').between(10_000, 60_000));
+    await smear(world);
+  },
   stop_all: async (world) => {
     await byHand(world, 'stop-all', stopAll);
     world.agenda.in(world.chance('faults').between(1_000, 200_000), 'start-all', () =>
@@ -60,6 +58,15 @@ const FAULTS: Readonly<Record<FaultKind, (world: World) => void | Promise<void>>
     await turn(world, 'dispatch');
   },
 };
+
+function change(world: World, weather: Weather, forMs: number): void {
+  world.say(`fal is ${weather}`);
+  world.provider.weather = weather;
+  world.agenda.in(forMs, 'fal is fine', () => {
+    world.provider.weather = 'fine';
+    world.say('fal is fine');
+  });
+}
 
 export function byHand(
   world: World,

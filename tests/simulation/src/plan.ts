@@ -43,6 +43,7 @@ export const FAULT_KINDS = [
   'weather',
   'listing_down',
   'forge',
+  'smear',
   'stop_all',
   'double_patrol',
 ] as const;

@@ -93,23 +93,39 @@ export async function forge(world: World): Promise<void> {
   const { attempts } = world.state;
   if (attempts.length === 0) return;
   const attempt = chance.pick(attempts);
-  const genuine = world.wire.publicUrl === null ? '' : tokenOf(world, attempt.id);
   const kind = chance.pick(['no_token', 'own_signature', 'lapsed'] as const);
+  const requestId = chance.happens(0.5) ? (attempt.requestId ?? 'req-of-nobody') : 'req-of-nobody';
+  await lie(world, { attemptId: attempt.id, kind, requestId, failed: chance.happens(0.5) });
+}
+
+/** Says of a request that runs that it has failed, just when fal cannot be asked properly. */
+export async function smear(world: World): Promise<void> {
+  const running = world.state.attempts.find(({ state }) => state === 'accepted');
+  if (!running?.requestId) return;
+  await lie(world, { attemptId: running.id, kind: 'lapsed', requestId: running.requestId, failed: true });
+}
+
+interface Lie {
+  readonly attemptId: string;
+  readonly kind: 'no_token' | 'own_signature' | 'lapsed';
+  readonly requestId: string;
+  readonly failed: boolean;
+}
+
+async function lie(world: World, { attemptId, kind, requestId, failed }: Lie): Promise<void> {
   const nowMs = world.agenda.now();
+  const genuine = world.wire.publicUrl === null ? '' : tokenOf(world, attemptId);
   count(world.notes.faults, `forged callback: ${kind}`);
-  await deliver(
-    world,
-    {
-      attemptId: attempt.id,
-      token: kind === 'no_token' ? 'A'.repeat(24) : genuine,
-      signedBy: kind === 'own_signature' ? 'mallory' : 'fal',
-      signedAtMs: kind === 'lapsed' ? nowMs - chance.between(500_000, 5_000_000) : nowMs,
-      requestId: chance.happens(0.5) ? (attempt.requestId ?? 'req-of-nobody') : 'req-of-nobody',
-      failed: chance.happens(0.5),
-      payload: { video: { url: 'https://evil.example.com/x.mp4' }, seed: 1 },
-    },
-    TRIES_MAX,
-  );
+  const letter: Letter = {
+    attemptId,
+    token: kind === 'no_token' ? 'A'.repeat(24) : genuine,
+    signedBy: kind === 'own_signature' ? 'mallory' : 'fal',
+    signedAtMs: kind === 'lapsed' ? nowMs - world.chance('callbacks').between(500_000, 5_000_000) : nowMs,
+    requestId,
+    failed,
+    payload: { video: { url: 'https://evil.example.com/x.mp4' }, seed: 1 },
+  };
+  await deliver(world, letter, TRIES_MAX);
 }
 
 function tokenOf(world: World, attemptId: string): string {

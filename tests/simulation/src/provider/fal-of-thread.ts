@@ -23,7 +23,7 @@ import type { Agenda } from '../time/agenda.ts';
 import type { Thread } from '../time/threads.ts';
 import { payloadOf, resultAnswer, statusAnswer, TROUBLE } from './answers.ts';
 import type { Provider } from './provider.ts';
-import { hasSucceeded, type ProviderRequest } from './request.ts';
+import { hasSucceeded, type ProviderRequest, phaseOf } from './request.ts';
 
 export const WEBHOOK_SECRET = 'a-webhook-secret-of-the-simulation';
 const READ_MS = 15_000;
@@ -54,7 +54,7 @@ export interface Wire {
 export function falOfThread(wire: Wire, thread: Thread): Fal {
   const { agenda, provider } = wire;
   const ask = (answerOf: (request: ProviderRequest | null) => Answer) => async (requestId: string) =>
-    readThrough(wire, thread, () => answerOf(provider.find(requestId)));
+    readThrough(wire, thread, requestId, answerOf);
   const orGone = (read: typeof statusAnswer) => (request: ProviderRequest | null) =>
     request
       ? read(request, agenda.now())
@@ -72,7 +72,7 @@ export function falOfThread(wire: Wire, thread: Thread): Fal {
       return answer ? classifyResult(answer, hint, [], agenda.now()) : { kind: 'unavailable', failure: NO_ANSWER };
     },
     cancel: async (_, requestId) => {
-      const answer = await readThrough(wire, thread, () => provider.cancel(requestId));
+      const answer = await readThrough(wire, thread, requestId, () => provider.cancel(requestId));
       return answer ? classifyCancel(answer) : 'unavailable';
     },
     listRequests: async (question) => {
@@ -116,13 +116,25 @@ function isBadRead({ provider, chance, plan }: Wire): boolean {
 }
 
 /** A question: repeating it costs nothing, so it simply fails now and then. Null: no answer in time. */
-async function readThrough(wire: Wire, thread: Thread, answerOf: () => Answer): Promise<Answer | null> {
-  await thread.sleep(wire.chance.between(5, 1_500));
-  const bad = isBadRead(wire);
-  const answer = bad ? wire.chance.pick([...TROUBLE, null]) : answerOf();
+async function readThrough(
+  wire: Wire,
+  thread: Thread,
+  requestId: string,
+  answerOf: (request: ProviderRequest | null) => Answer,
+): Promise<Answer | null> {
+  const { agenda, chance, provider } = wire;
+  await thread.sleep(chance.between(5, 1_500));
+  const request = provider.find(requestId);
+  const answer = isBadRead(wire) ? chance.pick([...troubleFor(request, agenda.now()), null]) : answerOf(request);
   // The question itself arrived: only its answer is late.
-  await thread.sleep(answer === null ? READ_MS : wire.chance.between(5, 1_500));
+  await thread.sleep(answer === null ? READ_MS : chance.between(5, 1_500));
   return answer;
+}
+
+/** Of a run that did fail, a gateway's error in JSON cannot be told from the run's own. */
+function troubleFor(request: ProviderRequest | null, nowMs: number): readonly Answer[] {
+  const failed = request !== null && phaseOf(request, nowMs) === 'ended' && !hasSucceeded(request, nowMs);
+  return failed ? TROUBLE.filter(({ body }) => body.kind === 'cut' || !body.text.startsWith('{')) : TROUBLE;
 }
 
 async function post(wire: Wire, thread: Thread, request: SubmitRequest): Promise<PostOutcome> {
