@@ -60,6 +60,18 @@ describe('a ledger line', () => {
 
     expect(file).toContain(`"id":"${requestId}"`);
   });
+
+  it('says in the file that the outcome was told before it is', async () => {
+    const stateDir = await makeStateDir();
+    const sim = await startSim({ stateDir });
+    const requestId = await submit(sim);
+    sim.advanceClock(LONGEST_RUN_MS);
+
+    await read(sim, requestId);
+    const file = await readFile(path.join(stateDir, 'ledger.ndjson'), 'utf8');
+
+    expect(file).toContain(`{"event":"told","id":"${requestId}"`);
+  });
 });
 
 describe('a restart', () => {

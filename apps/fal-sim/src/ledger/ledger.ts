@@ -60,9 +60,12 @@ export class Ledger {
     request.outcomeSaved.catch(() => undefined);
   }
 
-  /** Only the first telling counts. */
-  tell(request: SimRequest): void {
-    if (request.toldAtMs === null) this.#note({ event: 'told', id: request.id, atMs: Date.now() });
+  /** Only the first telling counts. Resolves once it is on the disk: what was told must not be forgotten by a crash. */
+  async tell(request: SimRequest): Promise<void> {
+    if (request.toldAtMs !== null) return;
+    const event: LedgerEvent = { event: 'told', id: request.id, atMs: Date.now() };
+    this.#state.apply(event);
+    await this.#file?.commit(event);
   }
 
   endWebhook(request: SimRequest, end: WebhookEnd): void {

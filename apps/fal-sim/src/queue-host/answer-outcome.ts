@@ -4,8 +4,13 @@ import type { World } from '../world.ts';
 import { answerJson } from './answer.ts';
 
 /** The model's own answer: its status, its body and fal's headers. From here on the outcome counts as told. */
-export function answerOutcome(world: World, request: SimRequest, outcome: Outcome, reply: FastifyReply): FastifyReply {
-  if (!reply.raw.socket?.destroyed) world.ledger.tell(request);
+export async function answerOutcome(
+  world: World,
+  request: SimRequest,
+  outcome: Outcome,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (!reply.raw.socket?.destroyed) await world.ledger.tell(request);
   return answerJson(reply.headers(outcomeHeaders(outcome)), outcome.httpStatus, outcome.body, request.id);
 }
 

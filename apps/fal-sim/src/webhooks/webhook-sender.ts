@@ -132,7 +132,7 @@ export class WebhookSender {
     const stamp = { requestId: callback.request.id, userId: WEBHOOK_USER_ID, timestampSeconds };
     this.counts.sent += 1;
     const status = await poster.post(callback.url, callback.body, signWebhook(callback.body, stamp, keys), timeoutMs);
-    if (status !== null && status >= 200 && status < 300) ledger.tell(callback.request);
+    if (status !== null && status >= 200 && status < 300) await ledger.tell(callback.request).catch(() => undefined);
     return status;
   }
 
