@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 const SEEDS = 60;
-const LONGEST_MS = 420_000;
+const LONGEST_MS = 1_200_000;
 const TSC = 'node_modules/@typescript/native/bin/tsc';
 const VITEST = 'node_modules/vitest/vitest.mjs';
 
@@ -21,10 +21,14 @@ export async function compile(tree: Tree): Promise<string | null> {
   return code === 0 ? null : firstLine(output, /error TS/);
 }
 
+/** Throws when the layer does not come to an end: that says nothing about the mutant. */
 export async function askLayer(tree: Tree, layer: Layer): Promise<Answer> {
   const { code, output } = await run(tree, argumentsFor(layer));
+  if (code === null) throw new TookTooLong(`${layer.kind} did not end within ${LONGEST_MS / 60_000} minutes`);
   return { holds: code === 0, said: code === 0 ? '' : complaint(layer, output), output };
 }
+
+export class TookTooLong extends Error {}
 
 function argumentsFor(layer: Layer): string[] {
   switch (layer.kind) {
@@ -61,11 +65,11 @@ function firstLine(output: string, pattern: RegExp): string {
 }
 
 interface Ran {
-  readonly code: number;
+  /** Null: it was killed. */
+  readonly code: number | null;
   readonly output: string;
 }
 
-/** A breakage may make things hang: then it is caught, too. */
 function run(tree: Tree, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const [program = '', ...rest] = args;
@@ -84,7 +88,7 @@ function run(tree: Tree, args: readonly string[]): Promise<Ran> {
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(timer);
-      resolve({ code: code ?? 1, output });
+      resolve({ code, output });
     });
   });
 }

@@ -1,5 +1,5 @@
 /** Breaks the tree, asks the layers in order who notices, and mends it again. */
-import { askLayer, compile } from './ask-layer.ts';
+import { askLayer, compile, TookTooLong } from './ask-layer.ts';
 import { DoesNotApply, type Tree } from './copy-tree.ts';
 import { type Layer, type Mutant, titleOf } from './mutant.ts';
 
@@ -52,6 +52,7 @@ async function askBroken(tree: Tree, mutant: Mutant, layer: Layer): Promise<Find
     return holds ? nobody('') : { caughtBy: layer, said };
   } catch (error) {
     if (error instanceof DoesNotApply) return nobody(`the mutant does not apply: ${error.message}`);
+    if (error instanceof TookTooLong) return nobody(error.message);
     throw error;
   } finally {
     tree.mend();

@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const seen = new Set<string>();\n\nexport async function submitAttempt(',
       },
     ],
-    layers: [SIMULATION],
+    layers: [LONG],
   },
   {
     name: 'bullmq-task-id',

@@ -13,7 +13,7 @@ export function planFaults(world: World): void {
   const chance = world.chance('faults');
   for (const kind of world.plan.faults) {
     // Most of a seed's life is in its first minutes.
-    world.agenda.in(chance.next() ** 2.5 * world.plan.stormMs, `fault ${kind}`, async () => {
+    world.agenda.in(chance.next() ** 4 * world.plan.stormMs, `fault ${kind}`, async () => {
       count(world.notes.faults, kind);
       world.say(`fault: ${kind}`);
       await FAULTS[kind](world);

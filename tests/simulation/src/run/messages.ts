@@ -1,5 +1,5 @@
 /** What the program and its children say to each other. */
-import type { BrokenPromise } from '../simulate.ts';
+import type { BrokenPromise } from '../make-world.ts';
 
 export type ToChild =
   | { readonly kind: 'begin'; readonly adminUrl: string; readonly trace: boolean }
