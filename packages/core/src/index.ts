@@ -86,6 +86,8 @@ export {
   nextPollMs,
   outcomeDeadlineMs,
   readAgainMs,
+  TASK_MADE_MAX,
+  taskLostMs,
   unknownSlotMs,
 } from './schedule/attempt-schedule.ts';
 export {

@@ -12,11 +12,20 @@ export interface DueAttempt {
   readonly state: AttemptState;
 }
 
-/** Claims attempts whose check is due by pushing the check to `againMs` from now. */
-export async function claimDueAttempts(tx: Tx, againMs: number): Promise<DueAttempt[]> {
+/**
+ * Claims attempts whose check is due by pushing the check to `againMs` from now; a reserved one, which waits for its turn
+ * in the queue, twice as far each time, up to `doublingsMax` times.
+ */
+export async function claimDueAttempts(
+  tx: Tx,
+  { againMs, doublingsMax }: { readonly againMs: number; readonly doublingsMax: number },
+): Promise<DueAttempt[]> {
   await limitStep(tx);
   return tx.$queryRaw<DueAttempt[]>`
-    UPDATE attempts SET next_check_at = ${fromNow(againMs)}
+    UPDATE attempts
+    SET next_check_at = now() + make_interval(secs => ${againMs / 1000}::double precision)
+          * CASE WHEN state = 'reserved' THEN 2 ^ least(checks, ${doublingsMax}::int) ELSE 1 END,
+        checks = CASE WHEN state = 'reserved' THEN checks + 1 ELSE checks END
     WHERE id IN (
       SELECT id FROM attempts
       WHERE state IN ('reserved', 'sending', 'accepted', 'unknown') AND next_check_at <= now()

@@ -1,3 +1,4 @@
+import { taskLostMs } from '@reelay/core';
 import { cancelJob, dispatch, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
@@ -160,6 +161,21 @@ describe('a sender that dies', () => {
     await patrol(engine.context);
 
     expect(engine.context.tasks.take('submit')).toEqual([attemptId]);
+  });
+
+  it('before its claim is waited for ever longer: a slow queue is not filled with tasks for what is in it already', async () => {
+    const { attemptId } = await reserveOne();
+    const gaps: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      await engine.context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now()`;
+      await patrol(engine.context);
+      const [row] = await engine.context.db.prisma.$queryRaw<{ seconds: number }[]>`
+        SELECT extract(epoch FROM next_check_at - now())::double precision AS seconds FROM attempts WHERE id = ${attemptId}`;
+      gaps.push(row?.seconds ?? 0);
+    }
+
+    const first = taskLostMs(engine.context.policy, 2) / 1_000;
+    for (const [round, factor] of [1, 2, 4, 8, 8].entries()) expect(gaps[round]).toBeCloseTo(first * factor, -0.5);
   });
 
   it('that answers late still binds its request id after patrol gave it up', async () => {

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WAN_2_2_VIDEO_TO_VIDEO as WAN } from '../catalogue/models/wan-2.2-video-to-video.ts';
 import { DEFAULT_POLICY, makePolicy } from '../policy/policy.ts';
-import { nextEvidenceMs, nextPollMs, outcomeDeadlineMs, readAgainMs, unknownSlotMs } from './attempt-schedule.ts';
+import {
+  nextEvidenceMs,
+  nextPollMs,
+  outcomeDeadlineMs,
+  readAgainMs,
+  TASK_MADE_MAX,
+  taskLostMs,
+  unknownSlotMs,
+} from './attempt-schedule.ts';
 
 const MIDDLE = 0.5;
 const THREE_MINUTES_MS = 180_000;
@@ -96,4 +104,17 @@ it('divides every delay by the time scale, down to a millisecond', () => {
       }
     }),
   );
+});
+
+describe('a task that was lost', () => {
+  it('is made again after fifteen seconds, and then ever more slowly, to every four minutes', () => {
+    const gaps = [1, 2, 3, 4, 5, 6, 100].map((made) => taskLostMs(DEFAULT_POLICY, made) / 1_000);
+
+    expect(gaps).toEqual([15, 30, 60, 120, 240, 240, 240]);
+    expect(taskLostMs(DEFAULT_POLICY, TASK_MADE_MAX)).toBe(240_000);
+  });
+
+  it('is not taken for lost while it waits for its turn, however fast policy runs', () => {
+    expect(taskLostMs(makePolicy({ timeScale: 10_000 }), 1)).toBe(2_000);
+  });
 });

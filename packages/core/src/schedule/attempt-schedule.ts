@@ -46,3 +46,17 @@ export function outcomeDeadlineMs(policy: Policy): number {
 export function readAgainMs(policy: Policy, polled: number, chance: number): number {
   return scaled(policy, Math.min(5_000 * 2 ** Math.min(polled, 5), POLL_GAP_MAX_MS) * (0.75 + 0.5 * chance));
 }
+
+/** What waits for its turn in our own queue, or is in another process's hands, does so in real time. */
+const TASK_LOST_MIN_MS = 2_000;
+
+/** A task that was made this often for one attempt is made again at the slowest pace. */
+export const TASK_MADE_MAX = 5;
+
+/**
+ * When the task of an attempt counts as lost, after it was made `made` times. It is made again ever more slowly: where
+ * the queue is slower than that, every new task makes it slower still, until it carries nothing else.
+ */
+export function taskLostMs(policy: Policy, made: number): number {
+  return Math.max(TASK_LOST_MIN_MS, scaled(policy, policy.redriveMs)) * 2 ** (Math.min(made, TASK_MADE_MAX) - 1);
+}

@@ -4,7 +4,7 @@
  * any number of dispatchers spends a limit exactly. Safe to run twice or to die in: what is not committed was not taken,
  * and what is committed but not enqueued is a reserved attempt that patrol drives again.
  */
-import { planShare, scaled } from '@reelay/core';
+import { planShare, taskLostMs } from '@reelay/core';
 import {
   clearBudgetPauses,
   countSlots,
@@ -60,7 +60,7 @@ async function reserve(context: Context, tx: Tx, free: number, held: readonly La
   const filled = await fillSlots(tx, lanes, held, free, planShare);
   const attempts = filled.jobs.map((job) => attemptOf(context, job));
   if (attempts.length > 0) {
-    await insertReservations(tx, attempts, scaled(context.policy, context.policy.redriveMs));
+    await insertReservations(tx, attempts, taskLostMs(context.policy, 1));
     await reserveBudgets(tx, filled.reserved);
     await markServed(tx, [...new Set(filled.jobs.map(({ lane_id }) => lane_id))]);
   }

@@ -3,7 +3,7 @@
  * leader. Each step claims at most a hundred due rows with SKIP LOCKED in a short transaction, so a frozen worker holds
  * up nobody, and two patrols at once do the work once.
  */
-import { reviewDeadlineMs, scaled } from '@reelay/core';
+import { reviewDeadlineMs, scaled, TASK_MADE_MAX, taskLostMs } from '@reelay/core';
 import {
   cancellingBatches,
   cancelQueuedJobs,
@@ -34,7 +34,8 @@ export interface PatrolReport {
 
 export async function patrol(context: Context): Promise<PatrolReport> {
   const due = await inTransaction(context.db, async (tx) => {
-    const claimed = await claimDueAttempts(tx, scaled(context.policy, CLAIM_MS));
+    const againMs = taskLostMs(context.policy, 2);
+    const claimed = await claimDueAttempts(tx, { againMs, doublingsMax: TASK_MADE_MAX - 2 });
     await context.failpoint('patrol.claimed');
     return claimed;
   });
