@@ -12,7 +12,7 @@ import { processEnvironment } from './process-environment.ts';
 import { type FalSimProcess, startFalSimProcess } from './processes/fal-sim.ts';
 import { type Postgres, startPostgres } from './processes/postgres.ts';
 import { type Redis, startRedis } from './processes/redis.ts';
-import { type Supervised, supervise } from './processes/supervised.ts';
+import { Supervised } from './processes/supervised.ts';
 import { PROJECT_ROOT } from './project-root.ts';
 import { SETTINGS } from './settings.ts';
 import { makeTenant, type Tenant } from './tenants.ts';
@@ -88,7 +88,7 @@ async function assemble(
     const own = (kind === 'worker' ? links.workers : links.apis)[n - 1];
     if (!own) throw new RangeError(`there is no ${kind} ${n}`);
     const name = `${kind} ${n}`;
-    const started = supervise({
+    const started = new Supervised({
       name,
       script: path.join(PROJECT_ROOT, `tests/drill/dist/programs/${kind}.js`),
       env: { ...processEnvironment({ ...shared, name, links: own, clockShiftMs }), ...env },

@@ -4,7 +4,7 @@ import { type ProviderRequest, providerRequestFrom } from '@reelay/local';
 import { findFreePort } from '../free-port.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
 import { SETTINGS } from '../settings.ts';
-import { type Supervised, supervise } from './supervised.ts';
+import { Supervised } from './supervised.ts';
 
 export type FaultTable = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
 
@@ -40,7 +40,7 @@ export async function startFalSimProcess(directory: string, seed: number): Promi
     return answer.text();
   };
   const putFaults = () => ask('/_sim/faults', { method: 'PUT', body: JSON.stringify(faults) });
-  const sim = supervise({
+  const sim = new Supervised({
     name: 'fal-sim',
     script: path.join(PROJECT_ROOT, 'apps/fal-sim/bin/fal-sim.mjs'),
     args: flags({

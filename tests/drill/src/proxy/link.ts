@@ -1,100 +1,91 @@
 /** A TCP proxy in front of one service, or of several that serve the same thing in turn, whose faults are set from outside. */
 import { once } from 'node:events';
 import net from 'node:net';
-import { blocks, type LinkState, OPEN } from './link-state.ts';
-import { type ByteStream, joinSockets } from './stream.ts';
+import { type LinkState, OPEN } from './link-state.ts';
+import { SocketPair } from './socket-pair.ts';
 
-export interface Link {
+export class Link {
   readonly name: string;
-  readonly port: number;
-  set(state: LinkState): Promise<void>;
-  close(): Promise<void>;
-}
+  readonly #server: net.Server;
+  readonly #ports: readonly number[];
+  readonly #pairs = new Set<SocketPair>();
+  #port = 0;
+  #state: LinkState = OPEN;
+  #turn = 0;
 
-interface Pair {
-  readonly streams: readonly ByteStream[];
-  end(): void;
+  constructor(name: string, ports: readonly number[]) {
+    this.name = name;
+    this.#ports = ports;
+    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => void this.#join(client));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** On the port that it had before, if it had one. */
+  async listen(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as net.AddressInfo).port;
+  }
+
+  async set(state: LinkState): Promise<void> {
+    const wasCut = this.#state.kind === 'cut';
+    this.#state = state;
+    if (state.kind === 'cut') this.#cut();
+    else if (wasCut) await this.listen();
+    else for (const pair of this.#pairs) pair.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#state = { kind: 'cut' };
+    this.#cut();
+  }
+
+  #cut(): void {
+    if (this.#server.listening) this.#server.close();
+    for (const pair of [...this.#pairs]) pair.end();
+  }
+
+  async #join(client: net.Socket): Promise<void> {
+    client.on('error', () => {});
+    const target = await connectFirst(this.#portsInTurn());
+    if (!target || client.destroyed || this.#state.kind === 'cut') {
+      client.resetAndDestroy();
+      target?.resetAndDestroy();
+      return;
+    }
+    const pair: SocketPair = new SocketPair(
+      client,
+      target,
+      () => this.#state,
+      () => this.#pairs.delete(pair),
+    );
+    this.#pairs.add(pair);
+  }
+
+  #portsInTurn(): number[] {
+    this.#turn += 1;
+    const first = this.#turn % this.#ports.length;
+    return [...this.#ports.slice(first), ...this.#ports.slice(0, first)];
+  }
 }
 
 export async function openLink(name: string, ports: readonly number[]): Promise<Link> {
-  let state = OPEN;
-  let turn = 0;
-  const pairs = new Set<Pair>();
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    client.on('error', () => {});
-    turn += 1;
-    const order = ports.map((_, i) => ports[(turn + i) % ports.length] ?? 0);
-    connectFirst(order)
-      .then((target) => pair(client, target))
-      .catch(() => client.resetAndDestroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-
-  function pair(client: net.Socket, target: net.Socket): void {
-    const stateOf = () => state;
-    const streams = [joinSockets(client, target, 'up', stateOf), joinSockets(target, client, 'down', stateOf)];
-    const self: Pair = {
-      streams,
-      end: () => {
-        pairs.delete(self);
-        for (const stream of streams) stream.stop();
-        client.resetAndDestroy();
-        target.resetAndDestroy();
-      },
-    };
-    pairs.add(self);
-    onGone(client, () => whenPassable('up', self));
-    onGone(target, () => whenPassable('down', self));
-    if (state.kind === 'cut' || client.destroyed) self.end();
-  }
-
-  /** A connection that breaks behind a blocked link is not noticed on its other side before the link opens. */
-  function whenPassable(direction: 'up' | 'down', gone: Pair): void {
-    if (!pairs.has(gone)) return;
-    if (blocks(state, direction)) setTimeout(() => whenPassable(direction, gone), 200).unref();
-    else gone.end();
-  }
-
-  return {
-    name,
-    port,
-    set: async (next) => {
-      const before = state;
-      state = next;
-      if (next.kind === 'cut') {
-        if (before.kind === 'cut') return;
-        server.close();
-        for (const each of [...pairs]) each.end();
-        return;
-      }
-      if (before.kind === 'cut') {
-        server.listen(port, '127.0.0.1');
-        await once(server, 'listening');
-      }
-      for (const { streams } of pairs) for (const stream of streams) stream.wake();
-    },
-    close: async () => {
-      server.close();
-      for (const each of [...pairs]) each.end();
-    },
-  };
+  const link = new Link(name, ports);
+  await link.listen();
+  return link;
 }
 
-/** Both directions have ended in order, or the socket broke. */
-function onGone(socket: net.Socket, gone: () => void): void {
-  socket.on('error', () => {});
-  socket.once('close', gone);
-}
-
-async function connectFirst(ports: readonly number[]): Promise<net.Socket> {
+/** The first that answers. */
+async function connectFirst(ports: readonly number[]): Promise<net.Socket | null> {
   for (const port of ports) {
     const target = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     target.on('error', () => {});
     if (await connects(target)) return target;
   }
-  throw new Error('nobody listens');
+  return null;
 }
 
 function connects(socket: net.Socket): Promise<boolean> {

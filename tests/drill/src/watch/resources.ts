@@ -16,8 +16,9 @@ const MEASURE_EVERY_MS = 5_000;
 export function watchResources(processes: readonly Supervised[]): SeenResources {
   const latest = new Map<string, Measures>();
   const most = new Map<string, Measures>();
-  for (const { name, onReport } of processes) {
-    onReport((report) => {
+  for (const each of processes) {
+    const { name } = each;
+    each.onReport((report) => {
       if (report.kind !== 'measured') return;
       const { rssBytes, heapBytes, handles } = report;
       const before = most.get(name);
