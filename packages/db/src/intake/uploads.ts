@@ -1,6 +1,6 @@
 /** A file on its way in: its row, its chunks, and the moment it becomes a batch's. */
 import type { Db, Tx } from '../client.ts';
-import type { Prisma } from '../generated/client.ts';
+import { jsonText } from '../json-text.ts';
 
 export interface NewUpload {
   readonly id: string;
@@ -9,11 +9,11 @@ export interface NewUpload {
   readonly options: object;
 }
 
+/** In SQL, so that its times are Postgres' own: Prisma would take a default from this process's clock. */
 export async function insertUpload(db: Db, upload: NewUpload): Promise<void> {
-  const options = upload.options as Prisma.InputJsonObject;
-  await db.prisma.upload.create({
-    data: { id: upload.id, project_id: upload.projectId, format: upload.format, options },
-  });
+  const { id, projectId, format, options } = upload;
+  await db.prisma.$executeRaw`
+    INSERT INTO uploads (id, project_id, format, options) VALUES (${id}, ${projectId}, ${format}, ${jsonText(options)}::jsonb)`;
 }
 
 /** False when the upload is gone or already complete. */
