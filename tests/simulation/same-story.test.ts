@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it.each([2, 14, 25])('seed %i tells the same story twice', async (seed) => {
+it.each([2, 17])('seed %i tells the same story twice', { timeout: 180_000 }, async (seed) => {
   const first = await simulate(database, seed);
   const second = await simulate(database, seed);
 

@@ -213,7 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: `${ENGINE}/attempts/settle-attempt.ts`,
         find: "    await context.failpoint('settle.before_commit');\n    return true;",
         replace:
-          "    if (batchId !== null) await closeFinishedBatch(tx, batchId);\n    await context.failpoint('settle.before_commit');\n    return true;",
+          "    await context.failpoint('settle.before_commit');\n    if (batchId !== null) await closeFinishedBatch(tx, batchId);\n    return true;",
       },
       {
         file: `${ENGINE}/attempts/settle-attempt.ts`,

@@ -25,9 +25,10 @@ const ON_THE_WAY: FailpointName = 'submit.waiting';
 
 export function contextOf(world: World, thread: Thread): Context {
   const chance = world.chance(`thread ${thread.number}`);
+  const run: Run = { world, thread, chance, held: false };
   const { host } = thread;
   return {
-    db: watchedDb(world.database.db, watchOf(world, thread, chance)),
+    db: watchedDb(world.database.db, watchOf(run)),
     queue: world.queue.producer,
     fal: falOfThread(world.wire, thread),
     policy: world.policy,
@@ -36,12 +37,20 @@ export function contextOf(world: World, thread: Thread): Context {
     now: () => world.agenda.now() + host.clockErrorMs,
     monotonicMs: () => world.agenda.now(),
     random: () => chance.next(),
-    failpoint: (name) => pass(world, thread, chance, name),
+    failpoint: (name) => pass(run, name),
   };
 }
 
-function watchOf(world: World, thread: Thread, chance: Chance): Watch {
-  let held = false;
+interface Run {
+  readonly world: World;
+  readonly thread: Thread;
+  readonly chance: Chance;
+  /** Its open transaction has been held: whoever ran into its locks goes on before it does. */
+  held: boolean;
+}
+
+function watchOf(run: Run): Watch {
+  const { world, thread, chance } = run;
   return {
     before: async (access) => {
       if (chance.happens(0.15)) await thread.sleep(chance.between(0, 30));
@@ -49,44 +58,40 @@ function watchOf(world: World, thread: Thread, chance: Chance): Watch {
       await world.database.setNow(world.agenda.now());
     },
     beforeCommit: async () => {
-      if (!chance.happens(world.plan.holds)) return;
-      held = await holdOpen(world, thread, chance);
+      if (chance.happens(world.plan.holds)) await holdOpen(run);
     },
     afterCommit: async () => {
-      // Whoever waited for its locks goes on now: this thread comes after them.
-      if (held) await thread.sleep(chance.between(0, 5));
-      held = false;
+      if (run.held) await thread.sleep(chance.between(0, 5));
+      run.held = false;
     },
   };
 }
 
-async function holdOpen(world: World, thread: Thread, chance: Chance): Promise<boolean> {
+async function holdOpen(run: Run): Promise<void> {
+  const { world, thread, chance } = run;
   const heldMs = chance.between(5, 400);
-  const holding = thread.hold(heldMs, () => {
+  const held = await thread.hold(heldMs, () => {
     count(world.notes.faults, 'transaction held open');
     provoke(world, heldMs);
   });
-  const held = await holding;
+  run.held ||= held;
   world.touched = true;
-  return held;
 }
 
-/** The one transaction that does not go through Prisma. */
-const IN_COPY: FailpointName = 'import.in_checkpoint';
-
-async function pass(world: World, thread: Thread, chance: Chance, name: FailpointName): Promise<void> {
+async function pass(run: Run, name: FailpointName): Promise<void> {
+  const { world, thread, chance } = run;
   count(world.notes.failpoints, name);
-  const dies = !world.calm && chance.happens(world.plan.dies);
-  if (dies) {
+  const inside = IN_TRANSACTION.has(name);
+  if (!world.calm && chance.happens(world.plan.dies)) {
     world.say(`${thread.host.name} dies at ${name}`);
     count(world.notes.faults, 'death at a failpoint');
     kill(world, thread.host);
-    if (IN_TRANSACTION.has(name)) throw new Killed(name);
+    if (inside) throw new Killed(name);
     return thread.stopForGood();
   }
-  if (name === IN_COPY && chance.happens(world.plan.holds * 4)) await holdOpen(world, thread, chance);
-  if (IN_TRANSACTION.has(name) || name === ON_THE_WAY) return;
-  if (chance.happens(0.5)) await thread.sleep(holdMs(world, chance));
+  if (inside) {
+    if (chance.happens(world.plan.holds)) await holdOpen(run);
+  } else if (name !== ON_THE_WAY && chance.happens(0.5)) await thread.sleep(holdMs(world, chance));
 }
 
 /** Mostly a moment; now and then long enough for everybody else to give this one up. */
