@@ -4,11 +4,13 @@ import type { Flaws, Scope } from './model-state.ts';
 
 const BAD_NETWORK: Scope = { crashes: 1, losses: 2, doubles: 1, pauses: 0, decisions: 0 };
 const STEERED: Scope = { crashes: 1, losses: 1, doubles: 0, pauses: 1, decisions: 1 };
+const PAUSED: Scope = { crashes: 0, losses: 1, doubles: 1, pauses: 1, decisions: 0 };
 const DECIDED_TWICE: Scope = { crashes: 0, losses: 1, doubles: 0, pauses: 0, decisions: 2 };
 
 describe.each([
   ['under a bad network', BAD_NETWORK, 20_000],
   ['while people steer it', STEERED, 20_000],
+  ['while it is paused and its tasks come twice', PAUSED, 5_000],
   ['about which people decide twice', DECIDED_TWICE, 10_000],
 ])('every order of events that one job of a batch can meet %s', (_, scope, states) => {
   const found = explore(scope);

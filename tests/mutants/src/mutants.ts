@@ -439,8 +439,8 @@ export const MUTANTS: readonly Mutant[] = [
     layers: [EXPLORER],
   },
   {
-    name: 'unknown-may-be-refused',
-    breaks: 'The protocol lets a late refusal end an attempt that was given up, whatever else is known of it.',
+    name: 'sending-may-be-released',
+    breaks: 'The protocol lets an attempt be given back whose bytes may be on the wire.',
     edits: [
       {
         file: 'packages/core/src/attempts/attempt-states.ts',

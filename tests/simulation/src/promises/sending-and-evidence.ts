@@ -1,0 +1,68 @@
+/** What may be sent, whose a request is, and who may call an attempt lost. */
+import { UNKNOWN_BUDGET_NANO_USD } from '../customer/submit-work.ts';
+import type { AttemptFact } from '../store/snapshot.ts';
+import type { World } from '../world.ts';
+import type { Look } from './look.ts';
+
+const name = (world: World, id: string) => world.labels.of(id);
+
+export function nothingIsSentWhenForbidden(world: World, before: Look, now: Look): void {
+  for (const attempt of now.attempts.values()) {
+    if (attempt.sendingAtMs === null || before.attempts.get(attempt.id)?.sendingAtMs !== null) continue;
+    const batch = attempt.batchId === null ? null : before.batches.get(attempt.batchId);
+    const { stopped, embargoUntilMs } = before.facts.account;
+    const why = stopped
+      ? 'everything is stopped'
+      : (embargoUntilMs ?? 0) > world.agenda.now()
+        ? 'an embargo holds'
+        : batch && batch.state !== 'in_progress'
+          ? `the batch is ${batch.state}`
+          : batch?.pauses.some((reason) => reason !== 'budget')
+            ? 'the batch is paused'
+            : before.jobs.get(attempt.jobId)?.cancelAsked
+              ? 'the job is cancelled'
+              : null;
+    if (why !== null) world.fail('nothing is sent while it is forbidden', `${name(world, attempt.id)}, though ${why}`);
+  }
+}
+
+/** Whoever brings the proof: the request is fal's, and of this attempt, or of one that sent the very same. */
+export function requestsBelong(world: World, before: Look, now: Look): void {
+  for (const attempt of now.attempts.values()) {
+    if (attempt.requestId === null || before.attempts.get(attempt.id)?.requestId !== null) continue;
+    const request = world.provider.find(attempt.requestId);
+    const other = request === null ? undefined : now.attempts.get(request.attemptId);
+    const twin = other !== undefined && other.jobId !== attempt.jobId && other.seed === attempt.seed;
+    if (!request || (request.attemptId !== attempt.id && !twin)) {
+      world.fail(
+        'a request is bound to the attempt that sent it',
+        `${name(world, attempt.id)} holds ${attempt.requestId}`,
+      );
+    }
+  }
+}
+
+/** A person's word, or the rule's where its batch asked for it: late enough, looked for twice, once per job, within its money. */
+export function lostIsSomebodysWord(world: World, before: Look, now: Look): void {
+  for (const attempt of now.attempts.values()) {
+    if (attempt.state !== 'lost' || before.attempts.get(attempt.id)?.state === 'lost') continue;
+    if (attempt.lostBy === 'rule') checkRule(world, now, attempt);
+    else if (!world.notes.riskAccepted.has(attempt.jobId) && !world.notes.givenUp.has(attempt.jobId)) {
+      world.fail('nobody but a person or the rule calls an attempt lost', name(world, attempt.id));
+    }
+  }
+}
+
+function checkRule(world: World, now: Look, attempt: AttemptFact): void {
+  const say = (why: string) => world.fail('the rule resubmits only what it may', `${name(world, attempt.id)}: ${why}`);
+  const { policy } = world;
+  const batch = attempt.batchId === null ? null : now.batches.get(attempt.batchId);
+  if (batch?.onUnknown !== 'resubmit') say('nobody asked for it');
+  const spentMs = policy.submitTimeoutMs + policy.startTimeoutMs + policy.longestRunMs + policy.webhookWindowMs;
+  if (world.agenda.now() < (attempt.sendingAtMs ?? 0) + spentMs) say('it may still run');
+  if (attempt.emptyLooks < 1) say('it was not looked for');
+  const byRule = now.facts.attempts.filter(({ lostBy, batchId }) => lostBy === 'rule' && batchId === attempt.batchId);
+  if (byRule.filter(({ jobId }) => jobId === attempt.jobId).length > 1) say('it is the second time');
+  const atStake = byRule.reduce((sum, { reserved }) => sum + BigInt(reserved), 0n);
+  if (atStake > UNKNOWN_BUDGET_NANO_USD) say(`${atStake} is at stake`);
+}
