@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startEmbeddedPostgres } from '@reelay/embedded';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@reelay/embedded';
 import { findFreePort } from '../free-port.ts';
 import { until } from '../wait.ts';
 import { freeze } from './freeze.ts';
@@ -19,6 +19,9 @@ export interface Postgres extends Store {
  */
 const SETTINGS = { max_connections: '400', synchronous_commit: 'on', shared_buffers: '256MB' };
 
+const GONE_MS = 20_000;
+const START_TRIES = 10;
+
 export async function startPostgres(directory: string): Promise<Postgres> {
   const port = await findFreePort();
   const start = () =>
@@ -28,8 +31,8 @@ export async function startPostgres(directory: string): Promise<Postgres> {
   const end = async (signal: NodeJS.Signals) => {
     const { pid } = server;
     process.kill(pid, signal);
-    await until(() => !isAlive(pid), { timeoutMs: 20_000, everyMs: 20 });
-    server = await start();
+    await until(() => !isAlive(pid), { timeoutMs: GONE_MS, everyMs: 20 });
+    server = await startAgain(start);
   };
   return {
     name: 'postgres',
@@ -40,6 +43,17 @@ export async function startPostgres(directory: string): Promise<Postgres> {
     freeze: (ms) => turn(() => freeze(server.pid, ms)),
     stop: () => server.stop(),
   };
+}
+
+/** Everybody connects to a server that comes back, and the one who started it may wait too long for his turn. */
+async function startAgain(start: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === START_TRIES) throw error;
+    }
+  }
 }
 
 function isAlive(pid: number): boolean {
