@@ -2,6 +2,7 @@
  * Asks the database again and again whether it answers. One that does not is taken for gone: every connection to it is
  * cut, so that whoever waits for an answer hears at once, and whoever comes can be told without asking.
  */
+import net from 'node:net';
 import pg from 'pg';
 import type { Db } from '../client.ts';
 
@@ -18,26 +19,21 @@ export interface DbWatchOptions {
 }
 
 export function watchDb(db: Db, { everyMs, patienceMs, onChange }: DbWatchOptions): DbWatch {
-  const asking = new pg.Pool({
-    connectionString: db.url,
-    max: 1,
-    application_name: 'reelay-watch',
-    connectionTimeoutMillis: patienceMs,
-    query_timeout: patienceMs,
-  });
-  asking.on('error', () => {});
+  let asker: Asker | undefined;
   let reachable = true;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
-    const answered = await asking.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
+    asker ??= openAsker(db.url);
+    const answered = await isAnswered(asker.ask(), patienceMs);
     if (stopped) return;
     if (answered !== reachable) onChange?.(answered);
     reachable = answered;
-    if (!answered) db.cut();
+    if (!answered) {
+      asker.drop();
+      asker = undefined;
+      db.cut();
+    }
     timer = setTimeout(() => void look(), everyMs);
   };
   void look();
@@ -46,7 +42,50 @@ export function watchDb(db: Db, { everyMs, patienceMs, onChange }: DbWatchOption
     stop: async () => {
       stopped = true;
       clearTimeout(timer);
-      await asking.end();
+      asker?.drop();
     },
   };
+}
+
+interface Asker {
+  ask(): Promise<unknown>;
+  drop(): void;
+}
+
+/** One connection of its own: a busy pool is no database that does not answer. */
+function openAsker(url: string): Asker {
+  const socket = new net.Socket();
+  const client = new pg.Client({ connectionString: url, application_name: 'reelay-watch', stream: () => socket });
+  client.on('error', () => {});
+  const connected = client.connect();
+  return {
+    ask: async () => {
+      await connected;
+      await client.query('SELECT 1');
+    },
+    drop: () => socket.destroy(),
+  };
+}
+
+/** So many moments make up the patience. */
+const MOMENTS = 10;
+
+/**
+ * Waits in moments, each of which counts once however long it took: a process that was busy itself, or kept from
+ * running, must not hold that against the database.
+ */
+async function isAnswered(answer: Promise<unknown>, patienceMs: number): Promise<boolean> {
+  const arrival = answer.then(
+    () => true,
+    () => false,
+  );
+  for (let moment = 0; moment < MOMENTS; moment++) {
+    const known = await Promise.race([arrival, pause(patienceMs / MOMENTS)]);
+    if (known !== undefined) return known;
+  }
+  return false;
+}
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined));
 }
