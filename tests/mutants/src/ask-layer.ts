@@ -8,10 +8,10 @@ export interface Answer {
   readonly holds: boolean;
   /** The first complaint, for the table. */
   readonly said: string;
-  readonly output: string;
+  /** What has to hold without the mutant for the complaint to be about it. */
+  readonly witness: Layer;
 }
 
-const SEEDS = 60;
 const LONGEST_MS = 1_200_000;
 const TSC = 'node_modules/@typescript/native/bin/tsc';
 const VITEST = 'node_modules/vitest/vitest.mjs';
@@ -25,7 +25,16 @@ export async function compile(tree: Tree): Promise<string | null> {
 export async function askLayer(tree: Tree, layer: Layer): Promise<Answer> {
   const { code, output } = await run(tree, argumentsFor(layer));
   if (code === null) throw new TookTooLong(`${layer.kind} did not end within ${LONGEST_MS / 60_000} minutes`);
-  return { holds: code === 0, said: code === 0 ? '' : complaint(layer, output), output };
+  const said = code === 0 ? '' : complaint(layer, output);
+  return { holds: code === 0, said, witness: witnessOf(layer, said) };
+}
+
+/** Of a simulation the one seed that failed. */
+function witnessOf(layer: Layer, said: string): Layer {
+  const seed = /^seed (\d+) breaks/.exec(said)?.[1];
+  return layer.kind === 'simulation' && seed !== undefined
+    ? { kind: 'simulation', from: Number(seed), seeds: 1 }
+    : layer;
 }
 
 export class TookTooLong extends Error {}
@@ -35,7 +44,14 @@ function argumentsFor(layer: Layer): string[] {
     case 'explorer':
       return [VITEST, 'run', '--project', 'unit', 'tests/explorer'];
     case 'simulation':
-      return ['tests/simulation/dist/main.js', '--seeds', String(layer.seeds ?? SEEDS), '--stop-at-first'];
+      return [
+        'tests/simulation/dist/main.js',
+        '--seeds',
+        String(layer.seeds),
+        '--from',
+        String(layer.from ?? 1),
+        '--stop-at-first',
+      ];
     case 'drill':
       return ['tests/drill/dist/main.js', '--minutes', '0.7', '--jobs', '400', '--seed', String(layer.seed)];
     case 'test':

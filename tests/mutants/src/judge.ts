@@ -1,5 +1,5 @@
 /** Breaks the tree, asks the layers in order who notices, and mends it again. */
-import { askLayer, compile, TookTooLong } from './ask-layer.ts';
+import { type Answer, askLayer, compile, TookTooLong } from './ask-layer.ts';
 import { DoesNotApply, type Tree } from './copy-tree.ts';
 import { type Layer, type Mutant, titleOf } from './mutant.ts';
 
@@ -28,10 +28,13 @@ export function judge(tree: Tree): (mutant: Mutant) => Promise<Verdict> {
 
   const find = async (mutant: Mutant): Promise<Finding> => {
     for (const layer of mutant.layers) {
-      const complaint = await complaintOfWhole(layer);
+      const asked = await askBroken(tree, mutant, layer);
+      if (asked.kind === 'useless') return nobody(asked.said);
+      if (asked.answer.holds) continue;
+      const { said, witness } = asked.answer;
+      const complaint = await complaintOfWhole(witness);
       if (complaint !== null) return nobody(`${titleOf(layer)} does not hold unbroken: ${complaint}`);
-      const finding = await askBroken(tree, mutant, layer);
-      if (finding.caughtBy !== null || finding.said !== '') return finding;
+      return { caughtBy: layer, said };
     }
     return nobody('nobody noticed');
   };
@@ -43,20 +46,25 @@ export function judge(tree: Tree): (mutant: Mutant) => Promise<Verdict> {
   };
 }
 
-async function askBroken(tree: Tree, mutant: Mutant, layer: Layer): Promise<Finding> {
+type Asked = { readonly kind: 'asked'; readonly answer: Answer } | { readonly kind: 'useless'; readonly said: string };
+
+async function askBroken(tree: Tree, mutant: Mutant, layer: Layer): Promise<Asked> {
   try {
     tree.apply(mutant.edits);
     const uncompiled = await compile(tree);
-    if (uncompiled !== null) return nobody(`the mutant does not compile: ${uncompiled}`);
-    const { holds, said } = await askLayer(tree, layer);
-    return holds ? nobody('') : { caughtBy: layer, said };
+    if (uncompiled !== null) return useless(`the mutant does not compile: ${uncompiled}`);
+    return { kind: 'asked', answer: await askLayer(tree, layer) };
   } catch (error) {
-    if (error instanceof DoesNotApply) return nobody(`the mutant does not apply: ${error.message}`);
-    if (error instanceof TookTooLong) return nobody(error.message);
+    if (error instanceof DoesNotApply) return useless(`the mutant does not apply: ${error.message}`);
+    if (error instanceof TookTooLong) return useless(error.message);
     throw error;
   } finally {
     tree.mend();
   }
+}
+
+function useless(said: string): Asked {
+  return { kind: 'useless', said };
 }
 
 function nobody(said: string): Finding {

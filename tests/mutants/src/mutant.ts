@@ -17,13 +17,15 @@ export interface Edit {
 
 export type Layer =
   | { readonly kind: 'explorer' }
-  | { readonly kind: 'simulation'; readonly seeds?: number }
+  | { readonly kind: 'simulation'; readonly seeds: number; readonly from?: number }
   | { readonly kind: 'drill'; readonly seed: number }
   /** The last resort: a test file, and the part of its names to run. */
   | { readonly kind: 'test'; readonly file: string; readonly name: string };
 
 export const EXPLORER: Layer = { kind: 'explorer' };
-export const SIMULATION: Layer = { kind: 'simulation' };
+export const SIMULATION: Layer = { kind: 'simulation', seeds: 60 };
+/** For what only some seeds meet. */
+export const LONG_SIMULATION: Layer = { kind: 'simulation', seeds: 400 };
 
 export function titleOf(layer: Layer): string {
   return layer.kind === 'test' ? `test ${layer.file.replace(/^.*\//, '')}` : layer.kind;

@@ -3,10 +3,7 @@
  * The planted bugs: what each takes away of the protocol, and who has to notice. Where the database's own constraint makes
  * a breakage harmless, that constraint is taken away with it, so that code and constraint are both shown to matter.
  */
-import { EXPLORER, type Layer, type Mutant, SIMULATION } from './mutant.ts';
-
-/** What only some seeds meet. Asked of the whole tree once, like every layer. */
-const LONG: Layer = { kind: 'simulation', seeds: 200 };
+import { EXPLORER, LONG_SIMULATION, type Mutant, SIMULATION } from './mutant.ts';
 
 const ENGINE = 'packages/engine/src';
 const DB = 'packages/db/src';
@@ -64,13 +61,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: '502-is-refusal',
     breaks: 'A gateway error at submit counts as proof that nothing was accepted.',
     edits: [refusal(502)],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: '409-is-refusal',
     breaks: 'A conflict at submit counts as proof that nothing was accepted.',
     edits: [refusal(409)],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'lost-answer-is-refusal',
@@ -113,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const seen = new Set<string>();\n\nexport async function submitAttempt(',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'bullmq-task-id',
@@ -155,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '  await tx.$queryRaw`SELECT ${ACCOUNT}::text`;\n',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'budget-without-check',
@@ -203,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
           "    WHERE job_id = ${jobId} AND state IN ('unknown', 'accepted')`;\n  await tx.$executeRaw`\n    INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)\n    SELECT project_id, batch_id, job_id, id, 'release', reserved_nano_usd, 'released' FROM attempts\n    WHERE job_id = ${jobId} AND state = 'lost' ON CONFLICT DO NOTHING`;",
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'finish-inside-settle',
@@ -221,7 +218,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '  addEvidence,\n  closeFinishedBatch,\n  holdBatch,',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'late-failure-without-hold',
@@ -238,7 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'return job.batch_id === null || (await isBatchOpen(tx, job.batch_id)) || true;',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'drop-late-answer',
@@ -251,7 +248,7 @@ export const MUTANTS: readonly Mutant[] = [
           "  const cancelRequested = isUnwanted(job);\n  if (proof.source === 'submit' && attempt.state !== 'sending') return { kind: 'already', cancelRequested };\n",
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'any-token',
@@ -317,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const fromMs = Math.min(0, (sentAt?.getTime() ?? 0) - BEFORE_SENDING_MS);',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'import-without-share',
@@ -329,7 +326,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "'SELECT state FROM batches WHERE id = $1'",
       },
     ],
-    layers: [LONG, { kind: 'test', file: 'packages/engine/test/intake-resume.test.ts', name: 'cancelled' }],
+    layers: [LONG_SIMULATION, { kind: 'test', file: 'packages/engine/test/intake-resume.test.ts', name: 'cancelled' }],
   },
   {
     name: 'deadline-by-local-clock',
@@ -351,7 +348,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'a.seed, j.input, a.send_deadline_at AS deadline_at`;',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'send-after-a-freeze',
@@ -387,7 +384,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'no-redrive',
@@ -412,7 +409,7 @@ export const MUTANTS: readonly Mutant[] = [
           "  if (!cancelAsked) return { kind: 'failed', failure: { kind: 'model_error', message: 'gone' }, billableUnits: null, httpStatus: 404 };",
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'cancel-closes-the-active',
@@ -457,7 +454,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: 'packages/core/src/attempts/attempt-states.ts', find: "  lost: ['accepted'],", replace: '  lost: [],' },
       { file: INVARIANTS, find: ",\n    ('lost', 'accepted')", replace: '' },
     ],
-    layers: [EXPLORER, LONG],
+    layers: [EXPLORER, LONG_SIMULATION],
   },
   {
     name: 'two-live-attempts',
@@ -474,7 +471,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    layers: [LONG],
+    layers: [LONG_SIMULATION],
   },
 ];
 

@@ -3,6 +3,8 @@ import type { Chance } from './chance.ts';
 import type { WirePlan } from './provider/fal-of-thread.ts';
 import type { ProviderPlan } from './provider/provider.ts';
 
+const HOUR_MS = 3_600_000;
+
 export interface WorldPlan {
   readonly batches: readonly BatchPlan[];
   readonly singleJobs: number;
@@ -21,6 +23,8 @@ export interface WorldPlan {
   readonly holds: number;
   readonly faults: readonly FaultKind[];
   readonly customerActions: number;
+  /** When somebody looks at what waits for review, and decides about one of it. */
+  readonly operatorHours: readonly number[];
   /** How long the onlooker stays: past the review deadline only now and then, because it is long. */
   readonly days: number;
 }
@@ -50,6 +54,11 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export function planWorld(chance: Chance): WorldPlan {
+  const plan = planUsual(chance);
+  return chance.happens(0.08) ? darken(chance, plan) : plan;
+}
+
+function planUsual(chance: Chance): WorldPlan {
   const harsh = chance.pick([0, 0.7, 1, 2]);
   const jobs = chance.whole(5, 8);
   const batches = Array.from({ length: chance.whole(1, 2) }, () => planBatch(chance, jobs));
@@ -69,6 +78,22 @@ export function planWorld(chance: Chance): WorldPlan {
     faults: Array.from({ length: Math.round(chance.whole(1, 7) * harsh) }, () => chance.pick(FAULT_KINDS)),
     customerActions: chance.whole(0, 6),
     days: chance.happens(0.08) ? 9 : 1.3,
+    operatorHours: [3, 12, 20],
+  };
+}
+
+/** Hours in which answers are lost and fal's own pages lag far behind: people decide without knowing. */
+function darken(chance: Chance, plan: WorldPlan): WorldPlan {
+  const { runs, door } = plan.provider;
+  return {
+    ...plan,
+    stormMs: chance.between(5, 8) * HOUR_MS,
+    provider: {
+      runs: { ...runs, unlisted: 0.2, listingLagsMs: [0, 1, 3, 5, 12].map((hours) => hours * HOUR_MS) },
+      door: { ...door, accept: 12, accept_and_lose_answer: 10 },
+    },
+    callbacks: { ...plan.callbacks, lost: 0.9 },
+    operatorHours: [1.2, 1.4, 2, 2.2, 3, 4, 5, 20],
   };
 }
 
@@ -91,6 +116,7 @@ function planProvider(chance: Chance, harsh: number): ProviderPlan {
       stuck: 0.02 * harsh,
       startTimeout: chance.pick([0, 0.02, 0.1]) * harsh,
       unlisted: chance.pick([0.05, 0.5]),
+      listingLagsMs: [0, 5_000, 60_000, 400_000],
     },
     door: {
       accept: 20,

@@ -32,6 +32,8 @@ const ACTIONS = {
 
 type Action = keyof typeof ACTIONS;
 
+const HOUR_MS = 3_600_000;
+
 export function planActions(world: World): void {
   const chance = world.chance('customer');
   for (let i = 0; i < world.plan.customerActions; i++) {
@@ -39,9 +41,8 @@ export function planActions(world: World): void {
       act(world, chance.weighted(ACTIONS)),
     );
   }
-  // Somebody looks at what waits for review, much later, and decides about some of it.
-  for (const hours of [3, 12, 20]) {
-    world.agenda.in(hours * 3_600_000 + chance.between(0, 3_600_000), 'operator', () => act(world, 'resolve'));
+  for (const hours of world.plan.operatorHours) {
+    world.agenda.in((hours + chance.between(0, 0.5)) * HOUR_MS, 'operator', () => act(world, 'resolve'));
   }
 }
 

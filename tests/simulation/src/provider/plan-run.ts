@@ -19,6 +19,7 @@ export interface RunWeights {
   readonly stuck: number;
   readonly startTimeout: number;
   readonly unlisted: number;
+  readonly listingLagsMs: readonly number[];
 }
 
 export function planRun(chance: Chance, sent: Sent, weights: RunWeights, id: string, nowMs: number): ProviderRequest {
@@ -42,7 +43,7 @@ export function planRun(chance: Chance, sent: Sent, weights: RunWeights, id: str
     ...sent,
     id,
     acceptedAtMs: nowMs,
-    listedAtMs: chance.happens(weights.unlisted) ? null : nowMs + chance.pick([0, 5_000, 60_000, 400_000]),
+    listedAtMs: chance.happens(weights.unlisted) ? null : nowMs + chance.pick(weights.listingLagsMs),
     listsOutput: chance.happens(0.5),
     startsAtMs: timesOut ? Number.POSITIVE_INFINITY : startsAtMs,
     endsAtMs,
