@@ -175,7 +175,7 @@ describe('a sender that dies', () => {
     }
 
     const first = taskLostMs(engine.context.policy, 2) / 1_000;
-    for (const [round, factor] of [1, 2, 4, 8, 8].entries()) expect(gaps[round]).toBeCloseTo(first * factor, -0.5);
+    for (const [round, factor] of [1, 2, 4, 4, 4].entries()) expect(gaps[round]).toBeCloseTo(first * factor, -0.5);
   });
 
   it('that answers late still binds its request id after patrol gave it up', async () => {

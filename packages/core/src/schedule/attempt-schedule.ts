@@ -51,7 +51,7 @@ export function readAgainMs(policy: Policy, polled: number, chance: number): num
 const TASK_LOST_MIN_MS = 2_000;
 
 /** A task that was made this often for one attempt is made again at the slowest pace. */
-export const TASK_MADE_MAX = 5;
+export const TASK_MADE_MAX = 4;
 
 /**
  * When the task of an attempt counts as lost, after it was made `made` times. It is made again ever more slowly: where
