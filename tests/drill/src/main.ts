@@ -7,13 +7,20 @@ import { reportLines } from './report.ts';
 import { runDrill } from './run-drill.ts';
 import { openStage } from './stage.ts';
 
+const INTERRUPTED = 130;
+
 const options = parseOptions(process.argv.slice(2));
 const startedAtMs = performance.now();
 const stage = await openStage(options);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stage.close().finally(() => process.exit(130)));
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void breakOff());
 let isGood = false;
+
+async function breakOff(): Promise<void> {
+  await stage.close();
+  rmSync(stage.directory, { recursive: true, force: true });
+  process.exit(INTERRUPTED);
+}
+
 try {
   const verdict = await runDrill(stage, options);
   const figures = await readFigures(verdict, performance.now() - startedAtMs);
