@@ -372,7 +372,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    layers: [SIMULATION],
+    layers: [LONG_SIMULATION],
   },
   {
     name: 'send-while-paused',
