@@ -30,7 +30,7 @@ const ACTIONS = {
   resolve: 2,
 } as const;
 
-type Action = keyof typeof ACTIONS;
+export type Action = keyof typeof ACTIONS;
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,7 @@
 /** The context of one thread: the real database, the simulated fal and queue, virtual time, and failpoints that bite. */
 import type { Context, FailpointName, Log } from '@reelay/engine';
 import type { Chance } from '../chance.ts';
+import type { Action } from '../customer/act.ts';
 import { falOfThread } from '../provider/fal-of-thread.ts';
 import { type Watch, watchedDb } from '../store/watched-db.ts';
 import { Killed, type Thread } from '../time/threads.ts';
@@ -67,12 +68,13 @@ function watchOf(run: Run): Watch {
   };
 }
 
-async function holdOpen(run: Run): Promise<void> {
+/** Others run into its locks; a customer does what it fears most, if that is said. */
+async function holdOpen(run: Run, feared: Action | null = null): Promise<void> {
   const { world, thread, chance } = run;
   const heldMs = chance.between(5, 400);
   const held = await thread.hold(heldMs, () => {
     count(world.notes.faults, 'transaction held open');
-    provoke(world, heldMs);
+    provoke(world, heldMs, feared);
   });
   run.held ||= held;
   world.touched = true;
@@ -90,7 +92,8 @@ async function pass(run: Run, name: FailpointName): Promise<void> {
     return thread.stopForGood();
   }
   if (inside) {
-    if (chance.happens(world.plan.holds)) await holdOpen(run);
+    const rare = name === 'import.in_checkpoint';
+    if (chance.happens(world.plan.holds * (rare ? 6 : 1))) await holdOpen(run, rare ? 'cancel_batch' : null);
   } else if (name !== ON_THE_WAY && chance.happens(0.5)) await thread.sleep(holdMs(world, chance));
 }
 
