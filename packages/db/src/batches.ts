@@ -56,7 +56,7 @@ export async function isBatchOpen(tx: Tx, batchId: string): Promise<boolean> {
 export async function cancellingBatches(db: Db): Promise<string[]> {
   const rows = await db.prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM batches b WHERE state = 'cancelling'
-      AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued') LIMIT 100`;
+      AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status = 'queued') ORDER BY id LIMIT 100`;
   return rows.map(({ id }) => id);
 }
 

@@ -1,4 +1,7 @@
-/** What patrol claims: at most a hundred due rows a step, skipping rows that somebody else holds. */
+/**
+ * What patrol claims: at most a hundred due rows a step, skipping rows that somebody else holds. Every answer is in the
+ * order of its ids, whatever the planner chose, so that the same state is looked after in the same order.
+ */
 import type { AttemptState } from '@reelay/core';
 import type { Db, Tx } from './client.ts';
 import { fromNow } from './interval.ts';
@@ -22,16 +25,19 @@ export async function claimDueAttempts(
 ): Promise<DueAttempt[]> {
   await limitStep(tx);
   return tx.$queryRaw<DueAttempt[]>`
-    UPDATE attempts
-    SET next_check_at = now() + make_interval(secs => ${againMs / 1000}::double precision)
-          * CASE WHEN state = 'reserved' THEN 2 ^ least(checks, ${doublingsMax}::int) ELSE 1 END,
-        checks = CASE WHEN state = 'reserved' THEN checks + 1 ELSE checks END
-    WHERE id IN (
-      SELECT id FROM attempts
-      WHERE state IN ('reserved', 'sending', 'accepted', 'unknown') AND next_check_at <= now()
-      ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
+    WITH claimed AS (
+      UPDATE attempts
+      SET next_check_at = now() + make_interval(secs => ${againMs / 1000}::double precision)
+            * CASE WHEN state = 'reserved' THEN 2 ^ least(checks, ${doublingsMax}::int) ELSE 1 END,
+          checks = CASE WHEN state = 'reserved' THEN checks + 1 ELSE checks END
+      WHERE id IN (
+        SELECT id FROM attempts
+        WHERE state IN ('reserved', 'sending', 'accepted', 'unknown') AND next_check_at <= now()
+        ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
+      )
+      RETURNING id, state
     )
-    RETURNING id, state`;
+    SELECT id, state FROM claimed ORDER BY id`;
 }
 
 export async function limitStep(tx: Tx): Promise<void> {
@@ -46,7 +52,8 @@ export async function unreadCallbacks(db: Db, olderMs: number): Promise<string[]
       SELECT attempt_id FROM webhook_inbox
       WHERE processed_at IS NULL AND received_at < now() - make_interval(secs => ${olderMs / 1000}::double precision)
       ORDER BY received_at LIMIT ${CLAIM_MAX}
-    ) AS unread`;
+    ) AS unread
+    ORDER BY attempt_id`;
   return rows.map((row) => row.attempt_id);
 }
 
@@ -74,7 +81,7 @@ export async function failOverdueReviews(tx: Tx, deadlineMs: number): Promise<st
       ORDER BY review_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
     ) AND status = 'needs_review'
     RETURNING id`;
-  return rows.map(({ id }) => id);
+  return rows.map(({ id }) => id).sort();
 }
 
 /** Batches that have run out of open jobs without anybody closing them. */
@@ -83,7 +90,7 @@ export async function finishableBatches(db: Db): Promise<string[]> {
     SELECT id FROM batches b
     WHERE state IN ('in_progress', 'finalizing', 'cancelling')
       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = b.id AND j.status IN ('queued', 'active'))
-    LIMIT ${CLAIM_MAX}`;
+    ORDER BY id LIMIT ${CLAIM_MAX}`;
   return rows.map(({ id }) => id);
 }
 

@@ -34,7 +34,7 @@ export async function claimDueClaims(tx: Tx, againMs: number): Promise<string[]>
       ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
     )
     RETURNING id`;
-  return rows.map(({ id }) => id);
+  return rows.map(({ id }) => id).sort();
 }
 
 /** Shows on a job in review how its check stands. */

@@ -41,7 +41,7 @@ export async function claimDueOrphans(tx: Tx, againMs: number): Promise<string[]
       ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR NO KEY UPDATE SKIP LOCKED
     )
     RETURNING attempt_id`;
-  return [...new Set(rows.map(({ attempt_id }) => attempt_id))];
+  return [...new Set(rows.map(({ attempt_id }) => attempt_id))].sort();
 }
 
 export function openOrphans(tx: Tx, attemptId: string): Promise<OrphanRow[]> {
