@@ -15,6 +15,13 @@ describe('an error that the database, gone, has caused', () => {
     expect(isDbUnreachable(new Error('the query failed', { cause: new Error(message) }))).toBe(true);
   });
 
+  it.each(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TooManyConnections'])(
+    "is told from one of ours in the adapter's bare word: %s",
+    (kind) => {
+      expect(isDbUnreachable(Object.assign(new Error(kind), { cause: { kind } }))).toBe(true);
+    },
+  );
+
   it('is not taken for one when the database has said no', () => {
     expect(isDbUnreachable(Object.assign(new Error('duplicate key value'), { code: '23505' }))).toBe(false);
   });

@@ -14,6 +14,11 @@ const UNREACHABLE = new Set([
   'P2024',
   'P2028',
   'P2037',
+  // Prisma's adapter, whose words come through bare when a transaction ends behind a dead connection.
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'SocketTimeout',
+  'TooManyConnections',
   // The network.
   'ECONNREFUSED',
   'ECONNRESET',
@@ -44,6 +49,7 @@ export function isDbUnreachable(error: unknown): boolean {
   let current = error;
   for (let depth = 0; depth < CAUSES_MAX && typeof current === 'object' && current !== null; depth++) {
     if ('code' in current && typeof current.code === 'string' && UNREACHABLE.has(current.code)) return true;
+    if ('kind' in current && UNREACHABLE.has(String(current.kind))) return true;
     if ('originalCode' in current && UNREACHABLE.has(String(current.originalCode))) return true;
     if ('message' in current && UNREACHABLE_TEXT.test(String(current.message))) return true;
     current = causeOf(current);
