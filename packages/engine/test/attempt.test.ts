@@ -59,6 +59,33 @@ describe('a job that goes well', () => {
     expect(requestsOf(derived.jobId)[0]?.seed).toBe(Number((await attemptRow(derived.attemptId)).seed));
     expect(requestsOf(given.jobId)[0]?.seed).toBe(42);
   });
+
+  it('has a seed of its own for each try, so that no listing can mistake one for the other', async () => {
+    engine.sim.setFaults({ 'run.fail_500': 1 });
+    const { jobId, attemptId } = await reserveOne();
+    await submitAttempt(engine.context, attemptId);
+    await settled(attemptId);
+    await engine.context.db.prisma.job.update({ where: { id: jobId }, data: { not_before: null } });
+    await submitAttempt(engine.context, await nextAttempt());
+
+    const seeds = requestsOf(jobId).map(({ seed }) => seed);
+    expect(seeds).toHaveLength(2);
+    expect(new Set(seeds).size).toBe(2);
+  });
+});
+
+describe('an attempt held back by an embargo', () => {
+  it('is sent when its task comes again, by the process that held it', async () => {
+    const { jobId, attemptId } = await reserveOne();
+    const { prisma } = engine.context.db;
+    await prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = now() + interval '1 hour'`;
+
+    expect(await submitAttempt(engine.context, attemptId)).toMatchObject({ kind: 'held' });
+    await prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = NULL`;
+    expect(await submitAttempt(engine.context, attemptId)).toEqual({ kind: 'accepted' });
+
+    expect(requestsOf(jobId)).toHaveLength(1);
+  });
 });
 
 describe('running twice', () => {

@@ -9,6 +9,7 @@ const ENGINE = 'packages/engine/src';
 const DB = 'packages/db/src';
 const INVARIANTS = 'prisma/migrations/20261123000002_invariants/migration.sql';
 const SUBMIT_TEST = 'packages/fal/test/submit.test.ts';
+const ATTEMPT_TEST = 'packages/engine/test/attempt.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -110,7 +111,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const seen = new Set<string>();\n\nexport async function submitAttempt(',
       },
     ],
-    layers: [LONG_SIMULATION],
+    layers: [LONG_SIMULATION, { kind: 'test', file: ATTEMPT_TEST, name: 'held back by an embargo' }],
   },
   {
     name: 'bullmq-task-id',
@@ -204,21 +205,27 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'finish-inside-settle',
-    breaks: 'Settle closes the batch in its own transaction, after the locks of job and attempt.',
+    breaks:
+      'Settle closes the batch in its own transaction, where it does not see what another settles at that moment.',
     edits: [
       {
         file: `${ENGINE}/attempts/settle-attempt.ts`,
         find: "    await context.failpoint('settle.before_commit');\n    return true;",
         replace:
-          "    await context.failpoint('settle.before_commit');\n    if (batchId !== null) await closeFinishedBatch(tx, batchId);\n    return true;",
+          "    if (batchId !== null) await closeFinishedBatch(tx, batchId);\n    await context.failpoint('settle.before_commit');\n    return true;",
       },
       {
         file: `${ENGINE}/attempts/settle-attempt.ts`,
         find: '  addEvidence,\n  holdBatch,',
         replace: '  addEvidence,\n  closeFinishedBatch,\n  holdBatch,',
       },
+      {
+        file: `${ENGINE}/attempts/settle-attempt.ts`,
+        find: "  if (batchId !== null) await finishBatch(context, batchId);\n  return { kind: 'settled', batchId };",
+        replace: "  if (batchId === null) await finishBatch(context, '');\n  return { kind: 'settled', batchId };",
+      },
     ],
-    layers: [LONG_SIMULATION],
+    layers: [SIMULATION, { kind: 'test', file: ATTEMPT_TEST, name: 'close the batch' }],
   },
   {
     name: 'late-failure-without-hold',
@@ -314,7 +321,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'const fromMs = Math.min(0, (sentAt?.getTime() ?? 0) - BEFORE_SENDING_MS);',
       },
     ],
-    layers: [LONG_SIMULATION],
+    layers: [LONG_SIMULATION, { kind: 'test', file: ATTEMPT_TEST, name: 'a seed of its own' }],
   },
   {
     name: 'import-without-share',
