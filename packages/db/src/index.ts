@@ -109,6 +109,7 @@ export {
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
+export { appendEvent, type NewEvent } from './events.ts';
 export {
   type ExportBatch,
   type RejectedCells,
