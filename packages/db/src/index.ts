@@ -67,6 +67,7 @@ export {
   type SendClaim,
 } from './attempts/sending.ts';
 export { type AttemptForAudit, type OrphanForAudit, readAttemptsForAudit } from './audit/attempts-for-audit.ts';
+export { inSnapshot, LEDGER_QUESTIONS, type LedgerFault, type LedgerQuestion } from './audit/ledger-faults.ts';
 export {
   addPause,
   type BatchRow,
@@ -196,3 +197,17 @@ export {
   type RetryFilter,
   reopenJobs,
 } from './reopen.ts';
+export {
+  type BlockRow,
+  countSealFaults,
+  countUnsealed,
+  type Head,
+  hasUnsealed,
+  insertBlock,
+  readBlocks,
+  readHead,
+  readSealedEntries,
+  type SealCounts,
+  takeUnsealed,
+  trySealLock,
+} from './seals.ts';
