@@ -188,6 +188,14 @@ export {
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';
 export type { Page, PageOf } from './reads/page.ts';
+export { readSpend, type SpendFilter, type SpendGrouping, type SpendRow } from './reads/spend.ts';
+export {
+  readStatementBatch,
+  readStatementRows,
+  type StatementAttempt,
+  type StatementBatch,
+  type StatementRow,
+} from './reads/statement.ts';
 export {
   declareLost,
   findUnsettledAttempt,
