@@ -1,4 +1,4 @@
-// `npm run demo | start | bench | drill | verify` and `npm test` on a fresh clone: makes ready what is missing, then
+// `npm run demo | start | audit | bench | drill | verify` and `npm test` on a fresh clone: makes ready what is missing, then
 // runs the thing itself. Nothing here may import a package: node_modules need not exist yet.
 import process from 'node:process';
 import { describeOldNode } from './run/describe-old-node.mjs';
@@ -6,6 +6,7 @@ import { describeOldNode } from './run/describe-old-node.mjs';
 const COMMANDS = {
   demo: (args) => runLocal('demo', args),
   start: (args) => runLocal('start', args),
+  audit: (args) => runLocal('audit', args),
   test: (args) => run('run-tests', 'runTests', args),
   sim: (args) => run('run-program', 'runProgram', 'tests/simulation/dist/main.js', args),
   bench: (args) => run('run-bench', 'runBench', args),

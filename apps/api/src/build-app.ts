@@ -24,8 +24,9 @@ import { getHealth } from './routes/health.ts';
 import { falWebhook } from './routes/hooks/fal.ts';
 import { imports } from './routes/imports/create.ts';
 import * as jobs from './routes/jobs/index.ts';
-import { getLedger } from './routes/ledger.ts';
+import { getLedger, getLedgerCsv } from './routes/ledger.ts';
 import { getModels, getOneModel } from './routes/models.ts';
+import { getSpend } from './routes/spend.ts';
 
 const LIMITS = {
   bodyLimit: 1024 * 1024,
@@ -100,6 +101,8 @@ function behindKey(door: Door): FastifyPluginAsyncZod {
     getModels(scope);
     getOneModel(scope);
     getLedger(scope, door);
+    getLedgerCsv(scope, door);
+    getSpend(scope, door);
     postStopAll(scope, door);
   };
 }

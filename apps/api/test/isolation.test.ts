@@ -39,6 +39,7 @@ const ROUTES = [
   'GET /v1/batches/:batch/errors',
   'GET /v1/batches/:batch/results',
   'GET /v1/batches/:batch/errors.csv',
+  'GET /v1/batches/:batch/statement',
 ];
 
 function asked(route: string, job: string, batch: string) {

@@ -5,6 +5,7 @@ import { makeCommandFrame } from './commands/command-frame.ts';
 import { addFileCommands } from './commands/file-commands.ts';
 import { addImportCommand } from './commands/import-command.ts';
 import { addJobCommands } from './commands/job-commands.ts';
+import { addMoneyCommands } from './commands/money-commands.ts';
 import { addServiceCommands } from './commands/service-commands.ts';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.ts';
 import { makePaint } from './output/paint.ts';
@@ -58,6 +59,7 @@ function makeProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
   addBatchCommands(frame);
   addFileCommands(frame);
   addJobCommands(frame);
+  addMoneyCommands(frame);
   addServiceCommands(frame);
   return program;
 }

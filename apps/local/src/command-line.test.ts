@@ -10,7 +10,7 @@ async function parse(args: string[], env: NodeJS.ProcessEnv = {}) {
     seen.push(flags);
     return 7;
   };
-  const exitCode = await runCommandLine(args, readLocalConfig(env), { start: keep, demo: keep });
+  const exitCode = await runCommandLine(args, readLocalConfig(env), { start: keep, demo: keep, audit: keep });
   return { exitCode, flags: seen[0] };
 }
 

@@ -3,12 +3,14 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { LocalConfig } from './config.ts';
 import type { DemoFlags } from './demo/demo-stack.ts';
+import type { AuditFlags } from './ledger-audit/run-audit.ts';
 import { findProjectDir } from './project-dir.ts';
 import type { StartFlags } from './start/start-options.ts';
 
 export interface LocalCommands {
   start(flags: StartFlags): Promise<number>;
   demo(flags: DemoFlags): Promise<number>;
+  audit(flags: AuditFlags): Promise<number>;
 }
 
 const EXAMPLE = path.join('examples', 'loveu-tgve-2023.csv');
@@ -46,6 +48,13 @@ export async function runCommandLine(args: readonly string[], config: LocalConfi
     .action(async (file: string | undefined, flags: Omit<DemoFlags, 'file'>) => {
       const example = path.join(findProjectDir(), EXAMPLE);
       exitCode = await commands.demo({ ...flags, file: file ?? example, out: path.resolve(flags.out) });
+    });
+  program
+    .command('audit')
+    .description('derive every balance of the ledger again and follow its seals; changes no entry')
+    .option('--json', 'for machines', false)
+    .action(async (flags: AuditFlags) => {
+      exitCode = await commands.audit(flags);
     });
   await program.parseAsync(args, { from: 'user' });
   return exitCode;

@@ -5,6 +5,7 @@ import { CommanderError } from 'commander';
 import { runCommandLine } from './command-line.ts';
 import { readLocalConfig } from './config.ts';
 import { runDemo } from './demo/run-demo.ts';
+import { runAudit } from './ledger-audit/run-audit.ts';
 import { LocalError } from './local-error.ts';
 import { runStart } from './start/run-start.ts';
 
@@ -18,6 +19,7 @@ async function main(): Promise<number> {
     const config = readLocalConfig();
     return await runCommandLine(process.argv.slice(2), config, {
       start: (flags) => runStart(config, flags),
+      audit: (flags) => runAudit(config, flags, { ...io, cwd: process.cwd(), signal: untilInterrupted() }),
       demo: (flags) => runDemo(config, flags, { ...io, cwd: process.cwd(), signal: untilInterrupted() }),
     });
   } catch (error) {

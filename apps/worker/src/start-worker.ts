@@ -3,7 +3,7 @@
  * workers may run; what one of them drops when it dies, the others' patrol picks up.
  */
 import { scaled, submitLimiter } from '@reelay/core';
-import { type Context, dispatch, observe, patrol, tidy } from '@reelay/engine';
+import { type Context, dispatch, observe, patrol, sealLedger, tidy } from '@reelay/engine';
 import { createTaskConsumer, type QueueBackend, type TaskConsumer } from '@reelay/queue';
 import { startLoop } from './loops/loop.ts';
 import { processImport } from './processors/import.ts';
@@ -14,6 +14,7 @@ const DISPATCH_EVERY_MS = 250;
 const PATROL_EVERY_MS = 1_000;
 const TIDY_EVERY_MS = 300_000;
 const OBSERVE_EVERY_MS = 60_000;
+const SEAL_EVERY_MS = 10_000;
 
 export interface WorkerOptions {
   readonly backend: QueueBackend;
@@ -32,12 +33,14 @@ export function startWorker(context: Context, options: WorkerOptions): RunningWo
   const freed = () => dispatching.wake();
   const patrolling = startLoop({ everyMs: PATROL_EVERY_MS, run: () => patrol(context), onError });
   const tidying = startLoop({ everyMs: TIDY_EVERY_MS, run: () => tidy(context), onError });
+  const sealing = startLoop({ everyMs: SEAL_EVERY_MS, run: () => sealLedger(context), onError });
   const observeEveryMs = Math.max(PATROL_EVERY_MS, scaled(context.policy, OBSERVE_EVERY_MS));
   const observing = startLoop({ everyMs: observeEveryMs, run: () => observe(context), onError });
   const consumers = consumersOf(context, options, freed, onError);
   return {
     close: async (drainMs) => {
-      await Promise.all([dispatching.stop(), patrolling.stop(), tidying.stop(), observing.stop()]);
+      const loops = [dispatching, patrolling, tidying, sealing, observing];
+      await Promise.all(loops.map((loop) => loop.stop()));
       await Promise.all(consumers.map((consumer) => consumer.close(drainMs)));
     },
   };

@@ -37,4 +37,6 @@ export {
   resolveJobSchema,
   retryJobSchema,
 } from './jobs/job-requests.ts';
-export { ledgerEntrySchema, ledgerListSchema, listLedgerQuerySchema } from './ledger.ts';
+export { exportLedgerQuerySchema, ledgerEntrySchema, ledgerListSchema, listLedgerQuerySchema } from './ledger.ts';
+export { listSpendQuerySchema, type Spend, spendListSchema, spendSchema } from './spend.ts';
+export { type Statement, statementQuerySchema, statementSchema } from './statement.ts';

@@ -26,8 +26,10 @@ export const ledgerEntrySchema = z
 
 export const ledgerListSchema = listSchema('LedgerList', ledgerEntrySchema);
 
-export const listLedgerQuerySchema = z.strictObject({
-  ...rowPageQuery,
+const filter = {
   batch_id: z.string().min(1).max(64).optional(),
   job_id: z.string().min(1).max(64).optional(),
-});
+};
+
+export const listLedgerQuerySchema = z.strictObject({ ...rowPageQuery, ...filter });
+export const exportLedgerQuerySchema = z.strictObject(filter);

@@ -67,6 +67,7 @@ export {
   RETRYABLE_JOB_STATUSES,
   TERMINAL_JOB_STATUSES,
 } from './jobs/job-states.ts';
+export { FIRST_PREVIOUS_HASH, type SealedEntry, sealText } from './ledger/seal-text.ts';
 export { formatUsd, type NanoUsd, parseUsd } from './money/nano-usd.ts';
 export {
   DEFAULT_IN_FLIGHT_MAX,

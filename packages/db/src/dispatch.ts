@@ -174,8 +174,8 @@ export interface NewAttempt {
 export async function insertReservations(tx: Tx, attempts: readonly NewAttempt[], redriveMs: number): Promise<void> {
   const ids = attempts.map(({ id }) => id);
   const inserted = await tx.$executeRaw`
-    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version, next_check_at)
-    SELECT a.id, j.id, j.project_id, j.batch_id, j.lane_id, j.run, a.n, j.model, a.seed, j.estimated_nano_usd, j.price_version, ${fromNow(redriveMs)}
+    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version, api_key_id, next_check_at)
+    SELECT a.id, j.id, j.project_id, j.batch_id, j.lane_id, j.run, a.n, j.model, a.seed, j.estimated_nano_usd, j.price_version, j.api_key_id, ${fromNow(redriveMs)}
     FROM unnest(${ids}::text[], ${attempts.map(({ jobId }) => jobId)}::text[], ${attempts.map(({ n }) => n)}::int[], ${attempts.map(({ seed }) => seed)}::bigint[]) AS a(id, job_id, n, seed)
     JOIN jobs j ON j.id = a.job_id AND j.status = 'queued'`;
   if (inserted !== attempts.length) throw new Error('a job left the queue while dispatch held its lock');

@@ -67,6 +67,7 @@ export {
   type SendClaim,
 } from './attempts/sending.ts';
 export { type AttemptForAudit, type OrphanForAudit, readAttemptsForAudit } from './audit/attempts-for-audit.ts';
+export { inSnapshot, LEDGER_QUESTIONS, type LedgerFault, type LedgerQuestion } from './audit/ledger-faults.ts';
 export {
   addPause,
   type BatchRow,
@@ -109,6 +110,7 @@ export {
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
+export { appendEvent, type NewEvent } from './events.ts';
 export {
   type ExportBatch,
   type RejectedCells,
@@ -186,6 +188,14 @@ export {
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';
 export type { Page, PageOf } from './reads/page.ts';
+export { readSpend, type SpendFilter, type SpendGrouping, type SpendRow } from './reads/spend.ts';
+export {
+  readStatementBatch,
+  readStatementRows,
+  type StatementAttempt,
+  type StatementBatch,
+  type StatementRow,
+} from './reads/statement.ts';
 export {
   declareLost,
   findUnsettledAttempt,
@@ -195,3 +205,17 @@ export {
   type RetryFilter,
   reopenJobs,
 } from './reopen.ts';
+export {
+  type BlockRow,
+  countSealFaults,
+  countUnsealed,
+  type Head,
+  hasUnsealed,
+  insertBlock,
+  readBlocks,
+  readHead,
+  readSealedEntries,
+  type SealCounts,
+  takeUnsealed,
+  trySealLock,
+} from './seals.ts';

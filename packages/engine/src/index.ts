@@ -17,6 +17,8 @@ export { checkDatabase, isUnavailable, watchDatabase } from './access/is-unavail
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';
 export { type SubmitReport, submitAttempt } from './attempts/submit-attempt.ts';
+export { auditLedger, type LedgerAudit, type LedgerCheck } from './audit/audit-ledger.ts';
+export { sealLedger } from './audit/seal-ledger.ts';
 export { cancelBatch } from './batches/cancel-batch.ts';
 export { type BatchChange, changeBatch } from './batches/change-batch.ts';
 export { finishBatch } from './batches/finish-batch.ts';
@@ -27,6 +29,7 @@ export { type Context, enqueueAfterCommit, type Log, REAL_WORLD } from './contex
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
 export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';
+export { exportLedger, type LedgerExport } from './exports/export-ledger.ts';
 export { type Export, exportResults, type ResultsQuestion } from './exports/export-results.ts';
 export { FAILPOINTS, type FailpointName } from './failpoints.ts';
 export type { BatchTerms, IntakeProblem } from './intake/batch-terms.ts';
@@ -58,5 +61,7 @@ export { type BatchPage, getJob, type JobQuery, listBatchJobs, listJobs } from '
 export type { JobView } from './reads/job-view.ts';
 export { type AttemptView, listAttempts } from './reads/list-attempts.ts';
 export { type LedgerEntryView, type LedgerPage, listLedger } from './reads/list-ledger.ts';
+export { listSpend, type SpendQuery, type SpendView } from './reads/list-spend.ts';
 export type { ListView } from './reads/views.ts';
+export { exportStatement, type StatementFormat, type StatementQuestion } from './statement/statement.ts';
 export { type IncomingCallback, type ReceiveReport, receiveWebhook } from './webhooks/receive-webhook.ts';

@@ -1,5 +1,7 @@
-import { ledgerListSchema, listLedgerQuerySchema } from '@reelay/contract';
-import { listLedger } from '@reelay/engine';
+import { Readable } from 'node:stream';
+import { exportLedgerQuerySchema, ledgerListSchema, listLedgerQuerySchema } from '@reelay/contract';
+import { exportLedger, listLedger } from '@reelay/engine';
+import { z } from 'zod';
 import type { App, Door } from '../app.ts';
 import { unknownCursor } from '../error-map.ts';
 import { given, problems } from './answers.ts';
@@ -17,5 +19,26 @@ export function getLedger(app: App, { context }: Door): void {
     const page = await listLedger(context, { projectId: caller.projectId, page: pageOf(query), ...filter });
     if (page.kind === 'unknown_cursor') throw unknownCursor(page.cursor);
     return page.list;
+  });
+}
+
+const STREAM_TIMEOUT_MS = 3_600_000;
+/** What streams is not checked on its way; this is for the document. */
+const csvFile = {
+  description: 'A CSV file, streamed, oldest entry first',
+  content: { 'text/csv': { schema: z.unknown().meta({ type: 'string' }) } },
+};
+
+export function getLedgerCsv(app: App, { context }: Door): void {
+  const schema = {
+    summary: 'The whole ledger as a CSV file, oldest entry first',
+    tags: ['money'],
+    querystring: exportLedgerQuerySchema,
+    response: { 200: csvFile, ...problems },
+  };
+  app.get('/v1/ledger.csv', { schema, handlerTimeout: STREAM_TIMEOUT_MS }, async ({ caller, query }, reply) => {
+    const filter = given({ batchId: query.batch_id, jobId: query.job_id });
+    reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="ledger.csv"');
+    return reply.send(Readable.from(exportLedger(context, { projectId: caller.projectId, ...filter })));
   });
 }

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { Option } from 'commander';
-import { download } from '../batches/download.ts';
+import { saveExport } from '../batches/save-export.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Session } from '../session.ts';
 import type { CommandFrame } from './command-frame.ts';
 
 const RESULT_FORMATS = ['csv', 'ndjson'] as const;
@@ -24,7 +23,7 @@ export function addFileCommands({ program, run }: CommandFrame): void {
     .action((batch: string, options: ResultsOptions, command) =>
       run(command, async (session) => {
         const format = options.format ?? formatOf(options.output);
-        await save(session, options.output, `/v1/batches/${encodeURIComponent(batch)}/results`, {
+        await saveExport(session, options.output, `/v1/batches/${encodeURIComponent(batch)}/results`, {
           format,
           status: options.status,
         });
@@ -37,28 +36,10 @@ export function addFileCommands({ program, run }: CommandFrame): void {
     .requiredOption('-o, --output <file>', 'where to; - is the standard output')
     .action((batch: string, options: { output: string }, command) =>
       run(command, async (session) => {
-        await save(session, options.output, `/v1/batches/${encodeURIComponent(batch)}/errors.csv`, {});
+        await saveExport(session, options.output, `/v1/batches/${encodeURIComponent(batch)}/errors.csv`, {});
         return EXIT.ok;
       }),
     );
-}
-
-/** Shown by what follows the name; with `-` the rows themselves are the only thing on the standard output. */
-async function save(session: Session, output: string, from: string, query: Record<string, string | undefined>) {
-  const { io } = session;
-  const toStdout = output === '-';
-  const file = path.resolve(io.cwd, output);
-  const { bytes, complete } = await download(session.client, {
-    path: from,
-    query,
-    to: toStdout ? io.stdout : file,
-    signal: io.signal,
-  });
-  if (complete === false)
-    io.stderr.write('incomplete: jobs of this batch are still open; run the command again later\n');
-  if (toStdout) return;
-  session.document({ file, bytes, complete });
-  session.say(`wrote ${file} (${bytes} bytes)`);
 }
 
 function formatOf(file: string): ResultFormat {

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   upload: 'upl',
   job: 'job',
   attempt: 'att',
+  event: 'evt',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -16,6 +16,7 @@ export interface ImportClaim {
   readonly batch: {
     readonly id: string;
     readonly projectId: string;
+    readonly apiKeyId: string | null;
     readonly laneId: string;
     readonly state: BatchState;
     readonly model: string;
@@ -50,6 +51,7 @@ async function readClaimed(db: Db, uploadId: string): Promise<ImportClaim | null
     batch: {
       id: batch.id,
       projectId: batch.project_id,
+      apiKeyId: batch.api_key_id,
       laneId: upload.batch.lane.id,
       state: batch.state as BatchState,
       model: batch.model,

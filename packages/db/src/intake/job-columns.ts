@@ -10,11 +10,11 @@ export interface JobColumn {
   readonly value: (job: NewJob) => JobValue;
 }
 
-const HOME_COLUMNS = ['project_id', 'batch_id', 'lane_id', 'model'];
+const HOME_COLUMNS = ['project_id', 'batch_id', 'lane_id', 'model', 'api_key_id'];
 
 /** In the order of HOME_COLUMNS. */
-export function homeValues({ projectId, batchId, laneId, model }: JobsHome) {
-  return [projectId, batchId, laneId, model] as const;
+export function homeValues({ projectId, batchId, laneId, model, apiKeyId }: JobsHome) {
+  return [projectId, batchId, laneId, model, apiKeyId] as const;
 }
 
 export const JOB_COLUMNS: readonly JobColumn[] = [

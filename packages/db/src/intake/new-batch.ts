@@ -5,6 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 export interface NewBatch {
   readonly id: string;
   readonly projectId: string;
+  readonly apiKeyId: string | null;
   readonly name: string | null;
   readonly model: string;
   readonly mode: 'best_effort' | 'strict';
@@ -27,6 +28,7 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
     data: {
       id,
       project_id: projectId,
+      api_key_id: batch.apiKeyId,
       name: batch.name,
       model: batch.model,
       state: 'validating',

@@ -16,6 +16,8 @@ export interface JobsHome {
   readonly batchId: string | null;
   readonly laneId: string;
   readonly model: string;
+  /** The key that they were asked for with. */
+  readonly apiKeyId: string | null;
 }
 
 export interface NewRejectedRow {
@@ -39,7 +41,7 @@ const RECORD = JOB_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ')
 /** Made of our own names alone; values are parameters. */
 const INSERT_JOBS = `
   INSERT INTO jobs (${STORED_COLUMNS})
-  SELECT $1, $2, $3, $4, r.* FROM jsonb_to_recordset($5::jsonb) AS r(${RECORD})`;
+  SELECT $1, $2, $3, $4, $5, r.* FROM jsonb_to_recordset($6::jsonb) AS r(${RECORD})`;
 
 function jobRecord(job: NewJob): Readonly<Record<string, unknown>> {
   return Object.fromEntries(JOB_COLUMNS.map(({ name, value }) => [name, jsonValue(value(job))]));

@@ -50,18 +50,21 @@ export function readTerms(context: Pick<Context, 'policy'>, terms: Partial<Batch
 export interface BatchToBe {
   readonly id: string;
   readonly projectId: string;
+  /** The key that it was asked for with. */
+  readonly apiKeyId?: string | undefined;
   readonly model: Model;
   readonly terms: BatchTerms;
   readonly maxAttempts: number;
 }
 
 export function newBatch(
-  { id, projectId, model, terms, maxAttempts }: BatchToBe,
+  { id, projectId, apiKeyId, model, terms, maxAttempts }: BatchToBe,
   file: Pick<NewBatch, 'columns' | 'fileFacts'>,
 ): NewBatch {
   return {
     id,
     projectId,
+    apiKeyId: apiKeyId ?? null,
     name: terms.name ?? null,
     model: model.id,
     mode: terms.mode,

@@ -36,6 +36,7 @@ const STORE_TIMEOUT_MS = 30_000;
 
 export interface BatchRequest extends BatchTerms {
   readonly projectId: string;
+  readonly apiKeyId?: string | undefined;
   /** As the client sent them: each is judged by itself. */
   readonly rows: readonly unknown[];
   readonly beforeCommit?: BeforeCommit | undefined;
@@ -60,7 +61,8 @@ export async function createBatch(context: Context, request: BatchRequest): Prom
   const columns = columnsOf(names, [...modelFields(terms.model).keys()]);
   const batchId = newId(context, 'batch');
   const { maxAttempts } = terms.defaults;
-  const toBe = { id: batchId, projectId: request.projectId, model: terms.model, terms: request, maxAttempts };
+  const { projectId, apiKeyId } = request;
+  const toBe = { id: batchId, projectId, apiKeyId, model: terms.model, terms: request, maxAttempts };
   const batch = newBatch(toBe, { columns, fileFacts: null });
   const stored = await unlessDiscarded(store(context, batch, sorted, request.beforeCommit));
   await context.failpoint('job.committed');
@@ -92,7 +94,8 @@ function sortRows(context: Context, plan: RowPlan, rows: readonly unknown[]): So
 }
 
 function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows, beforeCommit?: BeforeCommit) {
-  const home = { projectId: batch.projectId, batchId: batch.id, laneId: batch.id, model: batch.model };
+  const { projectId, apiKeyId, model } = batch;
+  const home = { projectId, batchId: batch.id, laneId: batch.id, model, apiKeyId };
   const estimated = jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd, 0n);
   return inTransaction(
     context.db,

@@ -11,6 +11,7 @@ import { askBeforeCommit, type BeforeCommit, unlessDiscarded } from './before-co
 
 export interface JobRequest {
   readonly projectId: string;
+  readonly apiKeyId?: string | undefined;
   readonly model?: string | undefined;
   readonly input: unknown;
   readonly customId?: string | undefined;
@@ -35,9 +36,9 @@ export async function createJob(context: Context, request: JobRequest): Promise<
   const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now() };
   const outcome = parseRowObject(plan, rowOf(request));
   if (outcome.kind === 'rejected') return { kind: 'invalid', problems: outcome.problems };
-  const { projectId, beforeCommit } = request;
+  const { projectId, apiKeyId = null, beforeCommit } = request;
   const jobId = newId(context, 'job');
-  const home = { projectId, batchId: null, laneId: projectId, model: terms.model.id };
+  const home = { projectId, batchId: null, laneId: projectId, model: terms.model.id, apiKeyId };
   const stored = await unlessDiscarded(
     inTransaction(context.db, async (tx) => {
       await ensureProjectLane(tx, projectId);

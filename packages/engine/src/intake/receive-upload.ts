@@ -20,6 +20,7 @@ export interface UploadTerms extends BatchTerms {
 
 export interface UploadRequest {
   readonly projectId: string;
+  readonly apiKeyId?: string | undefined;
   readonly format: 'csv' | 'ndjson';
   readonly options: UploadTerms;
   readonly source: AsyncIterable<Uint8Array>;
@@ -50,10 +51,10 @@ export async function receiveUpload(context: Context, request: UploadRequest): P
   if (stored.kind === 'refused') return stored;
   const { uploadId, sha256, head } = stored;
   const { maxAttempts } = terms.defaults;
-  const { projectId, beforeCommit } = request;
+  const { projectId, apiKeyId, beforeCommit } = request;
   return keepOrDelete(context, uploadId, async () => {
     const file = { facts: head.facts, columns: head.columns, model: terms.model };
-    const complete = { uploadId, projectId, sha256, terms: options, maxAttempts, beforeCommit, ...file };
+    const complete = { uploadId, projectId, apiKeyId, sha256, terms: options, maxAttempts, beforeCommit, ...file };
     const batchId = await completeUpload(context, complete);
     if (batchId !== null) return { kind: 'accepted', batchId, sha256 };
     await deleteUpload(context.db, uploadId);

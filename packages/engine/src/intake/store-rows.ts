@@ -64,7 +64,8 @@ async function copyRows(
   checkpoint: Checkpoint,
   group: readonly SourceRow[],
 ): Promise<SortedRows> {
-  const home = { projectId: batch.projectId, batchId: batch.id, laneId: batch.laneId, model: batch.model };
+  const { projectId, laneId, model, apiKeyId } = batch;
+  const home = { projectId, batchId: batch.id, laneId, model, apiKeyId };
   const firstId = newId(context, 'job');
   const tried = sortRows(group, firstId, new Map());
   if (await checkpoint.copyJobs(home, tried.jobs)) return tried;

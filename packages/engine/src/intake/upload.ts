@@ -27,6 +27,7 @@ export async function appendChunk(context: Context, uploadId: string, n: number,
 export interface CompleteUpload {
   readonly uploadId: string;
   readonly projectId: string;
+  readonly apiKeyId: string | undefined;
   readonly sha256: string;
   readonly model: Model;
   readonly terms: BatchTerms;

@@ -1,5 +1,5 @@
 import { batchSchema, createBatchSchema } from '@reelay/contract';
-import { type BatchView, createBatch, getBatch } from '@reelay/engine';
+import { type BatchView, type Caller, createBatch, getBatch } from '@reelay/engine';
 import type { z } from 'zod';
 import type { App, Door } from '../../app.ts';
 import { invalid } from '../../error-map.ts';
@@ -20,19 +20,20 @@ export function postBatch(app: App, door: Door): void {
     response: { 202: batchSchema, ...problems },
   };
   app.post('/v1/batches', { schema, bodyLimit: BODY_BYTES_MAX }, (request, reply) => {
-    const { projectId } = request.caller;
     return answerOnce(door, request, reply, {
       status: 202,
-      run: (seal) => create(door, projectId, request.body, seal),
+      run: (seal) => create(door, request.caller, request.body, seal),
     });
   });
 }
 
-async function create({ context }: Door, projectId: string, body: Body, seal: Seal) {
+async function create({ context }: Door, caller: Caller, body: Body, seal: Seal) {
+  const { projectId, keyId: apiKeyId } = caller;
   const { mode, start, on_unknown: onUnknown } = body;
   let answer: BatchView | null = null as BatchView | null;
   const outcome = await createBatch(context, {
     projectId,
+    apiKeyId,
     mode,
     start,
     onUnknown,

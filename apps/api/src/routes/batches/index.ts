@@ -6,4 +6,5 @@ export { getBatchJobs } from './jobs.ts';
 export { getBatches } from './list.ts';
 export { getBatchErrorsCsv, getBatchResults } from './results.ts';
 export { postBatchRetry } from './retry.ts';
+export { getBatchStatement } from './statement.ts';
 export { postBatchCancel, postBatchSteering } from './steer.ts';

@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart';
 import { batchSchema, type ImportOptions, importOptionsSchema } from '@reelay/contract';
-import { type BatchView, getBatch, receiveUpload } from '@reelay/engine';
+import { type BatchView, type Caller, getBatch, receiveUpload } from '@reelay/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Door } from '../../app.ts';
@@ -45,14 +45,13 @@ function importFile(
   reply: FastifyReply,
   { upload, options }: { readonly upload: Upload; readonly options: ImportOptions },
 ): Promise<BatchView> {
-  const { projectId } = request.caller;
   const run = (source: Upload['source'], seal: SealUpload) =>
-    receive(door, { projectId, upload, options, source, seal });
+    receive(door, { caller: request.caller, upload, options, source, seal });
   return importOnce(door, request, reply, { upload, run });
 }
 
 interface Received {
-  readonly projectId: string;
+  readonly caller: Caller;
   readonly upload: Upload;
   readonly options: ImportOptions;
   readonly source: Upload['source'];
@@ -60,10 +59,12 @@ interface Received {
 }
 
 async function receive({ context, uploadBytesMax }: Door, received: Received): Promise<BatchView> {
-  const { projectId, upload, options, source, seal } = received;
+  const { upload, options, source, seal } = received;
+  const { projectId, keyId: apiKeyId } = received.caller;
   let answer: BatchView | null = null as BatchView | null;
   const outcome = await receiveUpload(context, {
     projectId,
+    apiKeyId,
     format: upload.format,
     options: termsOf(options),
     source,

@@ -1,5 +1,5 @@
 import { createJobSchema, jobSchema } from '@reelay/contract';
-import { createJob, getJob, type JobView } from '@reelay/engine';
+import { type Caller, createJob, getJob, type JobView } from '@reelay/engine';
 import type { z } from 'zod';
 import type { App, Door } from '../../app.ts';
 import { invalid } from '../../error-map.ts';
@@ -15,18 +15,19 @@ export function postJob(app: App, door: Door): void {
     response: { 202: jobSchema, ...problems },
   };
   app.post('/v1/jobs', { schema }, (request, reply) => {
-    const { projectId } = request.caller;
     return answerOnce(door, request, reply, {
       status: 202,
-      run: (seal) => create(door, projectId, request.body, seal),
+      run: (seal) => create(door, request.caller, request.body, seal),
     });
   });
 }
 
-async function create({ context }: Door, projectId: string, body: z.output<typeof createJobSchema>, seal: Seal) {
+async function create({ context }: Door, caller: Caller, body: z.output<typeof createJobSchema>, seal: Seal) {
+  const { projectId, keyId: apiKeyId } = caller;
   let answer: JobView | null = null as JobView | null;
   const outcome = await createJob(context, {
     projectId,
+    apiKeyId,
     input: body.input,
     ...jobOptionsOf(body),
     beforeCommit: async (tx, jobId) => {

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { jobStatusSchema } from './jobs/job.ts';
+import { knownUsdSchema, maybeUsdSchema } from './money.ts';
+import { timeSchema } from './text.ts';
+
+export const statementQuerySchema = z.strictObject({ format: z.enum(['json', 'csv', 'html']).default('json') });
+
+const statementRowSchema = z.object({
+  line: z.int().nullable(),
+  custom_id: z.string().nullable(),
+  job_id: z.string(),
+  status: jobStatusSchema,
+  price_version: z.string().meta({ description: 'The price that it was estimated at.' }),
+  estimated: knownUsdSchema,
+  reserved: knownUsdSchema,
+  charged: maybeUsdSchema,
+  attempts: z.array(
+    z.object({ n: z.int(), state: z.string(), fal_request_id: z.string().nullable(), charged: maybeUsdSchema }),
+  ),
+});
+
+export const statementSchema = z
+  .object({
+    object: z.literal('statement'),
+    batch_id: z.string(),
+    name: z.string().nullable(),
+    model: z.string(),
+    currency: z.literal('USD'),
+    complete: z.boolean().meta({ description: 'False while a row may still cost something.' }),
+    created_at: timeSchema,
+    issued_at: timeSchema,
+    cap: maybeUsdSchema,
+    rejected_rows: z.int(),
+    ledger: z
+      .object({ block: z.string(), hash: z.string().nullable(), unsealed: z.int() })
+      .meta({ description: 'The head of the ledger’s chain of sealed blocks when this was issued. Keep it.' }),
+    rows: z.array(statementRowSchema),
+    totals: z.object({
+      rows: z.int(),
+      attempts: z.int(),
+      estimated: knownUsdSchema,
+      reserved: knownUsdSchema,
+      charged: knownUsdSchema,
+    }),
+  })
+  .meta({ id: 'Statement', description: 'The totals are the sums of the rows shown.' });
+export type Statement = z.output<typeof statementSchema>;

@@ -1,0 +1,96 @@
+/**
+ * Everything that must add up, as questions whose answers should be empty. Each is asked of the entries themselves, and
+ * never of sums that were kept: what is compared is derived twice, in ways that do not know of each other.
+ */
+import type { Db, Tx } from '../client.ts';
+import { Prisma } from '../generated/client.ts';
+
+export interface LedgerFault {
+  /** What does not add up: a scope, an attempt. */
+  readonly subject: string;
+  readonly said: string;
+}
+
+export interface LedgerQuestion {
+  readonly claim: string;
+  ask(tx: Tx): Promise<LedgerFault[]>;
+}
+
+/** As many as are shown; one is enough to fail. */
+const SHOWN_MAX = 20;
+
+function question(claim: string, faults: Prisma.Sql): LedgerQuestion {
+  return { claim, ask: (tx) => tx.$queryRaw<LedgerFault[]>`${faults} ORDER BY 1 LIMIT ${SHOWN_MAX}` };
+}
+
+const RESERVED = Prisma.sql`
+  coalesce(sum(CASE e.kind WHEN 'reserve' THEN e.amount_nano_usd WHEN 'release' THEN -e.amount_nano_usd END), 0)`;
+const CHARGED = Prisma.sql`
+  coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind IN ('charge', 'orphan_charge')), 0)`;
+
+const BUDGETS_EQUAL_ENTRIES = Prisma.sql`
+  WITH folded AS (
+    SELECT * FROM ledger_entries e WHERE NOT EXISTS (SELECT 1 FROM ledger_unfolded u WHERE u.entry_id = e.id)
+  ), scoped AS (
+    SELECT 'deployment' AS scope, * FROM folded
+    UNION ALL SELECT 'batch:' || batch_id, * FROM folded WHERE batch_id IS NOT NULL
+  ), sums AS (
+    SELECT scope, ${RESERVED} AS reserved, ${CHARGED} AS charged FROM scoped e GROUP BY scope
+  )
+  SELECT coalesce(b.scope, s.scope) AS subject,
+         format('the budget holds %s reserved and %s charged, its entries say %s and %s (nano-dollars)',
+           b.reserved_nano_usd, b.charged_nano_usd, s.reserved, s.charged) AS said
+  FROM budgets b FULL JOIN sums s ON s.scope = b.scope
+  WHERE b.reserved_nano_usd IS DISTINCT FROM coalesce(s.reserved, 0) OR b.charged_nano_usd IS DISTINCT FROM coalesce(s.charged, 0)`;
+
+const ATTEMPTS_HAVE_THEIR_RESERVATION = Prisma.sql`
+  SELECT a.id AS subject, format('the attempt holds %s, its reserve entry says %s', a.reserved_nano_usd,
+    coalesce(e.amount_nano_usd::text, 'nothing')) AS said
+  FROM attempts a LEFT JOIN ledger_entries e ON e.attempt_id = a.id AND e.kind = 'reserve'
+  WHERE e.amount_nano_usd IS DISTINCT FROM a.reserved_nano_usd`;
+
+/** Which entries each state must have, may have and must not have. */
+const STATES_HAVE_THEIR_ENTRIES = Prisma.sql`
+  WITH money AS (
+    SELECT a.id, a.state, bool_or(e.kind = 'release') AS released, bool_or(e.kind = 'charge') AS charged
+    FROM attempts a LEFT JOIN ledger_entries e ON e.attempt_id = a.id GROUP BY a.id, a.state
+  )
+  SELECT id AS subject, format('%s attempt: %s, %s', state, CASE WHEN released THEN 'released' ELSE 'not released' END,
+    CASE WHEN charged THEN 'charged' ELSE 'not charged' END) AS said
+  FROM money
+  WHERE CASE
+    WHEN state IN ('reserved', 'sending', 'accepted', 'unknown') THEN released OR charged
+    WHEN state IN ('refused', 'released') THEN NOT released OR charged
+    WHEN state = 'succeeded' THEN NOT released OR NOT charged
+    WHEN state = 'failed' THEN released <> charged
+    ELSE false END`;
+
+const NOTHING_WITHOUT_AN_ATTEMPT = Prisma.sql`
+  SELECT e.id::text AS subject, format('entry of job %s and project %s, whose attempt %s belongs to job %s and project %s',
+    e.job_id, e.project_id, e.attempt_id, a.job_id, a.project_id) AS said
+  FROM ledger_entries e LEFT JOIN attempts a ON a.id = e.attempt_id
+  WHERE a.job_id IS DISTINCT FROM e.job_id OR a.project_id IS DISTINCT FROM e.project_id OR a.batch_id IS DISTINCT FROM e.batch_id`;
+
+const ORPHANS_ARE_BOOKED_ONCE_SETTLED = Prisma.sql`
+  SELECT e.request_id AS subject, 'charged, but the acceptance is not settled' AS said
+  FROM ledger_entries e LEFT JOIN orphan_acceptances o ON o.request_id = e.request_id
+  WHERE e.kind = 'orphan_charge' AND o.state IS DISTINCT FROM 'settled'`;
+
+export const LEDGER_QUESTIONS: readonly LedgerQuestion[] = [
+  question('every budget holds what its entries say', BUDGETS_EQUAL_ENTRIES),
+  question('every attempt has its reservation in the ledger', ATTEMPTS_HAVE_THEIR_RESERVATION),
+  question('every attempt has the entries that its state calls for', STATES_HAVE_THEIR_ENTRIES),
+  question('every entry belongs to its attempt, job, batch and project', NOTHING_WITHOUT_AN_ATTEMPT),
+  question('every charge for a second acceptance has its acceptance', ORPHANS_ARE_BOOKED_ONCE_SETTLED),
+];
+
+/** All questions see the same moment, also while others write. */
+export function inSnapshot<T>(db: Db, work: (tx: Tx) => Promise<T>, timeoutMs: number): Promise<T> {
+  return db.prisma.$transaction(
+    async (tx) => {
+      await tx.$executeRawUnsafe('SET TRANSACTION READ ONLY');
+      return work(tx);
+    },
+    { isolationLevel: 'RepeatableRead', timeout: timeoutMs },
+  );
+}

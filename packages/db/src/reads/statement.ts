@@ -1,0 +1,65 @@
+/** A batch's money row by row, as a statement shows it. */
+import type { AttemptState, BatchState, JobStatus } from '@reelay/core';
+import type { Tx } from '../client.ts';
+
+export interface StatementBatch {
+  readonly id: string;
+  readonly name: string | null;
+  readonly model: string;
+  readonly state: BatchState;
+  readonly created_at: Date;
+  readonly cap_nano_usd: bigint | null;
+  readonly rejected_count: number;
+}
+
+/** Null for another project's batch or none. */
+export async function readStatementBatch(tx: Tx, projectId: string, batchId: string): Promise<StatementBatch | null> {
+  const rows = await tx.$queryRaw<StatementBatch[]>`
+    SELECT b.id, b.name, b.model, b.state, b.created_at, b.rejected_count, g.limit_nano_usd AS cap_nano_usd
+    FROM batches b LEFT JOIN budgets g ON g.scope = 'batch:' || b.id
+    WHERE b.id = ${batchId} AND b.project_id = ${projectId}`;
+  return rows[0] ?? null;
+}
+
+export interface StatementAttempt {
+  readonly n: number;
+  readonly state: AttemptState;
+  readonly request_id: string | null;
+  /** As text: JSON numbers do not hold every amount. */
+  readonly charged: string | null;
+}
+
+export interface StatementRow {
+  readonly row_no: bigint;
+  readonly line: bigint | null;
+  readonly id: string;
+  readonly custom_id: string | null;
+  readonly status: JobStatus;
+  readonly estimated_nano_usd: bigint;
+  readonly price_version: string;
+  readonly held_nano_usd: bigint;
+  readonly charged_nano_usd: bigint | null;
+  readonly attempts: readonly StatementAttempt[];
+}
+
+/** Up to `limit` rows behind `afterRowNo`, in the order of the file. */
+export function readStatementRows(tx: Tx, batchId: string, afterRowNo: bigint, limit: number): Promise<StatementRow[]> {
+  return tx.$queryRaw<StatementRow[]>`
+    SELECT j.row_no, j.line, j.id, j.custom_id, j.status, j.estimated_nano_usd, j.price_version,
+      coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd, coalesce(t.attempts, '[]') AS attempts
+    FROM (
+      SELECT * FROM jobs WHERE batch_id = ${batchId} AND row_no > ${afterRowNo} ORDER BY row_no LIMIT ${limit}
+    ) j
+    LEFT JOIN LATERAL (
+      SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd END) AS held,
+        sum(amount_nano_usd) FILTER (WHERE kind NOT IN ('reserve', 'release')) AS charged
+      FROM ledger_entries WHERE job_id = j.id
+    ) m ON true
+    LEFT JOIN LATERAL (
+      SELECT json_agg(json_build_object('n', a.n, 'state', a.state, 'request_id', a.request_id, 'charged',
+        (SELECT sum(amount_nano_usd)::text FROM ledger_entries e
+          WHERE e.attempt_id = a.id AND e.kind NOT IN ('reserve', 'release'))) ORDER BY a.n) AS attempts
+      FROM attempts a WHERE a.job_id = j.id
+    ) t ON true
+    ORDER BY j.row_no`;
+}

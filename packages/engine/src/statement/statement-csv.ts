@@ -1,0 +1,32 @@
+/** A line per row. A cost that is not known is empty, never 0; several requests of a row stand side by side. */
+import { csvText } from '../exports/csv-text.ts';
+import type { StatementFacts, StatementRowView } from './statement-view.ts';
+
+const COLUMNS = [
+  'line',
+  'custom_id',
+  'job_id',
+  'status',
+  'price_version',
+  'estimated_usd',
+  'reserved_usd',
+  'charged_usd',
+  'attempts',
+  'fal_request_ids',
+] as const;
+
+export async function* statementCsv(_facts: StatementFacts, pages: AsyncIterable<readonly StatementRowView[]>) {
+  yield csvText([[...COLUMNS]]);
+  for await (const page of pages) yield csvText(page.map(cellsOf));
+}
+
+/** In the order of COLUMNS. */
+function cellsOf(row: StatementRowView): string[] {
+  const { line, custom_id, job_id, status, price_version, estimated, reserved, charged, attempts } = row;
+  const cells = [line, custom_id, job_id, status, price_version, estimated, reserved, charged, attempts.length];
+  return [...cells.map((cell) => String(cell ?? '')), requestsOf(row)];
+}
+
+export function requestsOf({ attempts }: StatementRowView): string {
+  return attempts.flatMap(({ fal_request_id: id }) => (id === null ? [] : [id])).join(' ');
+}

@@ -1,0 +1,79 @@
+/** What a statement says, whatever it is written as. */
+import type { Head, StatementBatch, StatementRow } from '@reelay/db';
+import { maybeNumber, maybeUsd, time, usd } from '../reads/views.ts';
+
+export interface StatementFacts {
+  readonly batch: StatementBatch;
+  /** False while a row may still cost something. */
+  readonly complete: boolean;
+  readonly issuedAt: Date;
+  readonly head: Head & { readonly unsealed: number };
+}
+
+export function statementHead({ batch, complete, issuedAt, head }: StatementFacts) {
+  return {
+    object: 'statement' as const,
+    batch_id: batch.id,
+    name: batch.name,
+    model: batch.model,
+    currency: 'USD' as const,
+    complete,
+    created_at: time(batch.created_at),
+    issued_at: time(issuedAt),
+    cap: maybeUsd(batch.cap_nano_usd),
+    rejected_rows: batch.rejected_count,
+    ledger: { block: String(head.n), hash: head.n === 0n ? null : head.hash, unsealed: head.unsealed },
+  };
+}
+
+export function statementRow(row: StatementRow) {
+  const attempts = row.attempts.map(({ n, state, request_id, charged }) => ({
+    n,
+    state,
+    fal_request_id: request_id,
+    charged: charged === null ? null : usd(BigInt(charged)),
+  }));
+  return {
+    line: maybeNumber(row.line),
+    custom_id: row.custom_id,
+    job_id: row.id,
+    status: row.status,
+    price_version: row.price_version,
+    estimated: usd(row.estimated_nano_usd),
+    reserved: usd(row.held_nano_usd),
+    charged: maybeUsd(row.charged_nano_usd),
+    attempts,
+    amounts: {
+      estimated: row.estimated_nano_usd,
+      reserved: row.held_nano_usd,
+      charged: row.charged_nano_usd ?? 0n,
+    },
+  };
+}
+
+export type StatementRowView = ReturnType<typeof statementRow>;
+
+/** Sums of the rows as they pass. */
+export function totalling() {
+  const sums = { estimated: 0n, reserved: 0n, charged: 0n };
+  let rows = 0;
+  let attempts = 0;
+  return {
+    add: (page: readonly StatementRowView[]) => {
+      for (const row of page) {
+        rows += 1;
+        attempts += row.attempts.length;
+        sums.estimated += row.amounts.estimated;
+        sums.reserved += row.amounts.reserved;
+        sums.charged += row.amounts.charged;
+      }
+    },
+    totals: () => ({
+      rows,
+      attempts,
+      estimated: usd(sums.estimated),
+      reserved: usd(sums.reserved),
+      charged: usd(sums.charged),
+    }),
+  };
+}
