@@ -140,6 +140,7 @@ describe('GET /v1/batches/{id}/statement', () => {
     expect(text).not.toMatch(/<b>|<i>|<script/);
     expect(text).toContain('not known');
     expect(text).toContain('$0.200000001</td>');
+    expect(text).toContain('<dd>$9.00</dd>');
     expect(text.trimEnd().endsWith('</html>')).toBe(true);
   });
 

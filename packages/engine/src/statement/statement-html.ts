@@ -22,7 +22,7 @@ export async function* statementHtml(facts: StatementFacts, pages: AsyncIterable
     yield page.map(rowHtml).join('');
   }
   const { rows, attempts, estimated, reserved, charged } = totals();
-  const sums = [estimated, reserved, charged].map((sum) => `<td class="n">$${sum}</td>`).join('');
+  const sums = [estimated, reserved, charged].map((sum) => `<td class="n">${dollars(sum)}</td>`).join('');
   yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td class="n">${attempts}</td><td></td></tr></tfoot>`;
   yield '</table></body></html>\n';
 }
@@ -40,7 +40,7 @@ function openingOf(facts: StatementFacts): string {
     ['Created', head.created_at],
     ['Issued', head.issued_at],
     ['Complete', head.complete ? 'yes' : 'no: rows may still cost something'],
-    ['Cap', head.cap === null ? 'none' : `$${head.cap}`],
+    ['Cap', head.cap === null ? 'none' : dollars(head.cap)],
     ['Rejected rows', String(head.rejected_rows)],
     ['Ledger head', seal],
   ];
@@ -51,8 +51,14 @@ function openingOf(facts: StatementFacts): string {
 }
 
 function rowHtml(row: StatementRowView): string {
-  const money = (amount: string | null) => `<td class="n">${amount === null ? 'not known' : `$${amount}`}</td>`;
+  const money = (amount: string | null) => `<td class="n">${amount === null ? 'not known' : dollars(amount)}</td>`;
   return `<tr><td class="n">${row.line ?? ''}</td><td>${escapeHtml(row.custom_id ?? '')}</td><td class="id">${row.job_id}</td>
 <td>${row.status}</td>${money(row.estimated)}${money(row.reserved)}${money(row.charged)}
 <td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
+}
+
+/** Never rounded: at least the cents, and more places where the amount has them. */
+function dollars(usd: string): string {
+  const [whole = '0', fraction = ''] = usd.split('.');
+  return `$${whole}.${fraction.padEnd(2, '0')}`;
 }
