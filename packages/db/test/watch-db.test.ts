@@ -39,6 +39,14 @@ it('a database that is back is reachable again', async () => {
   expect(changes).toEqual([false, true]);
 });
 
+it('a database that takes connections slower than a question may wait is reachable again', async () => {
+  await proxy.cut();
+  await eventually(() => !watch.isReachable());
+  proxy.admitAfter(2 * PATIENCE_MS);
+  await proxy.restore();
+  await eventually(() => watch.isReachable());
+});
+
 it('a process that was busy itself does not take its database for gone', async () => {
   await db.pool.query('SELECT 1');
   for (let times = 0; times < 3; times++) {

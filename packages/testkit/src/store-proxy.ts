@@ -9,6 +9,8 @@ export interface StoreProxy {
   cut(): Promise<void>;
   /** Keeps connections, takes new ones, and lets no byte through: what a dead network looks like. */
   freeze(): void;
+  /** Connections that are opened from now on carry nothing for so long: what a store short of time looks like. */
+  admitAfter(delayMs: number): void;
   restore(): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,6 +19,7 @@ export async function startStoreProxy(storeUrl: string): Promise<StoreProxy> {
   const store = new URL(storeUrl);
   const sockets = new Set<net.Socket>();
   let frozen = false;
+  let admitMs = 0;
   const server = net.createServer((client) => {
     const upstream = net.connect(Number(store.port), store.hostname);
     for (const socket of [client, upstream]) {
@@ -28,8 +31,12 @@ export async function startStoreProxy(storeUrl: string): Promise<StoreProxy> {
         upstream.destroy();
       });
     }
-    client.pipe(upstream).pipe(client);
-    if (frozen) pause([client, upstream]);
+    const admit = () => {
+      client.pipe(upstream).pipe(client);
+      if (frozen) pause([client, upstream]);
+    };
+    if (admitMs === 0) admit();
+    else setTimeout(admit, admitMs);
   });
   const port = await listen(server, 0);
   const url = new URL(storeUrl);
@@ -48,6 +55,9 @@ export async function startStoreProxy(storeUrl: string): Promise<StoreProxy> {
     freeze: () => {
       frozen = true;
       pause(sockets);
+    },
+    admitAfter: (delayMs) => {
+      admitMs = delayMs;
     },
     restore: async () => {
       // What was frozen is dead to both sides by now.

@@ -23,16 +23,24 @@ export function watchDb(db: Db, { everyMs, patienceMs, onChange }: DbWatchOption
   let reachable = true;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  const look = async (): Promise<void> => {
-    asker ??= openAsker(db.url);
-    const answered = await isAnswered(asker.ask(), patienceMs);
-    if (stopped) return;
+  const tell = (answered: boolean) => {
     if (answered !== reachable) onChange?.(answered);
     reachable = answered;
-    if (!answered) {
+  };
+  const look = async (): Promise<void> => {
+    asker ??= openAsker(db.url);
+    const answer = arrivalOf(asker.ask());
+    let answered = await within(patienceMs, answer);
+    if (!stopped && answered !== true) {
+      tell(false);
+      db.cut();
+      answered ??= await within(patienceMs * LATE_FACTOR, answer);
+    }
+    if (stopped) return;
+    if (answered === true) tell(true);
+    else {
       asker.drop();
       asker = undefined;
-      db.cut();
     }
     timer = setTimeout(() => void look(), everyMs);
   };
@@ -67,23 +75,33 @@ function openAsker(url: string): Asker {
   };
 }
 
-/** So many moments make up the patience. */
-const MOMENTS = 10;
-
 /**
- * Waits in moments, each of which counts once however long it took: a process that was busy itself, or kept from
- * running, must not hold that against the database.
+ * A question that came too late to count is waited for so many patiences more before another connection asks it: a server
+ * short of time may need longer to take a new connection than the patience, and would seem gone for ever.
  */
-async function isAnswered(answer: Promise<unknown>, patienceMs: number): Promise<boolean> {
-  const arrival = answer.then(
+const LATE_FACTOR = 5;
+
+/** False: the database said no, or the connection broke. */
+function arrivalOf(answer: Promise<unknown>): Promise<boolean> {
+  return answer.then(
     () => true,
     () => false,
   );
+}
+
+/** So many moments make up a time to wait. */
+const MOMENTS = 10;
+
+/**
+ * Undefined: no word within the time. Waits in moments, each of which counts once however long it took: a process that was
+ * busy itself, or kept from running, must not hold that against the database.
+ */
+async function within(durationMs: number, arrival: Promise<boolean>): Promise<boolean | undefined> {
   for (let moment = 0; moment < MOMENTS; moment++) {
-    const known = await Promise.race([arrival, pause(patienceMs / MOMENTS)]);
+    const known = await Promise.race([arrival, pause(durationMs / MOMENTS)]);
     if (known !== undefined) return known;
   }
-  return false;
+  return undefined;
 }
 
 function pause(ms: number): Promise<undefined> {
