@@ -1,6 +1,7 @@
 // fal's bill against the ledger: the simulator's own ledger says what was really paid.
-import { foldLedger, insertCallback, inTransaction } from '@reelay/db';
-import { listAttempts, patrol, reconcile, settleAttempt, submitAttempt } from '@reelay/engine';
+import { DEFAULT_MODEL_ID } from '@reelay/core';
+import { foldLedger, insertCallback, inTransaction, setInFlightMax } from '@reelay/db';
+import { getBatch, listAttempts, patrol, reconcile, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -224,6 +225,21 @@ describe('an event of the bill', () => {
     expect((await incidents()).map(({ kind }) => kind)).toEqual(['second_billing_event']);
   });
 
+  it('that the sweep has missed is asked for by its request id', async () => {
+    engine.sim.setFaults({ 'billing.surcharge': 1 });
+    await runBatch(3);
+    await db().prisma.$executeRaw`UPDATE provider_accounts SET billing_read_until = now() + interval '1 day'`;
+    await run();
+    expect(await db().prisma.billingEvent.count()).toBe(0);
+    await age(1);
+    await run();
+
+    expect((await bills()).map(({ billed_nano_usd, reason }) => [billed_nano_usd, reason])).toEqual(
+      (await bills()).map(({ request_id }) => [billOf(request_id), 'surcharge']),
+    );
+    expect(await spent()).toBe(paid());
+  });
+
   it('far above the estimate raises an incident and an event, once', async () => {
     engine.sim.setFaults({ 'billing.surcharge': { p: 1, percent: 101 } });
     const { projectId, attemptIds } = await runBatch(1);
@@ -430,4 +446,104 @@ it('an attempt shows what it was charged by, what was billed, and why they diffe
     },
     units_disagree: false,
   });
+});
+
+describe('a provider that charges more than its price', () => {
+  it('is the only excess over a cap, is shown, and closes dispatch', async () => {
+    engine.sim.setFaults({ 'billing.surcharge': { p: 1, percent: 100 }, 'run.units_factor': { p: 1, factor: 2 } });
+    const price = 80_000_000n;
+    const { batchId, projectId } = await makeBatch(db(), { jobs: 10, capUsd: '0.4' });
+    await setInFlightMax(db(), 2);
+    const settleAll = async (ids: readonly string[]) => {
+      for (const id of ids) {
+        await submitAttempt(engine.context, id);
+        await eventually(async () => (await settleAttempt(engine.context, id)).kind === 'settled');
+      }
+    };
+    await settleAll(await engine.reserve());
+    await age(1);
+    await run();
+
+    // Two rows at $0.08 were let through; their units doubled, then the price of a unit: $0.64 of a cap of $0.40.
+    expect(await engine.reserve()).toEqual([]);
+    const budget = await db().prisma.budget.findUniqueOrThrow({ where: { scope: `batch:${batchId}` } });
+    expect(budget).toMatchObject({ reserved_nano_usd: 0n, charged_nano_usd: 8n * price });
+    expect(await getBatch(engine.context, { projectId, batchId })).toMatchObject({
+      pause_reason: 'budget',
+      cost: { charged: '0.64', billed: '0.64', billed_complete: true, cap: '0.4' },
+    });
+    expect(await db().prisma.attempt.count({ where: { units_disagree: true } })).toBe(2);
+    expect((await incidents()).map(({ kind }) => kind)).toEqual(['cost_far_above_estimate', 'cost_far_above_estimate']);
+  });
+
+  it('and one that bills less gives the money back to the cap', async () => {
+    engine.sim.setFaults({ 'billing.discount': { p: 1, percent: 50 } });
+    await makeBatch(db(), { jobs: 3, capUsd: '0.16' });
+    for (const id of await engine.reserve()) {
+      await submitAttempt(engine.context, id);
+      await eventually(async () => (await settleAttempt(engine.context, id)).kind === 'settled');
+    }
+    expect(await engine.reserve()).toEqual([]);
+    await age(1);
+    await run();
+
+    expect(await engine.reserve()).toHaveLength(1);
+  });
+});
+
+describe('the price list', () => {
+  const listed = (unitPriceNanoUsd: bigint) => {
+    const endpointId = DEFAULT_MODEL_ID;
+    const prices = [{ endpointId, unitPriceNanoUsd, unit: 'second' }];
+    const fal = { ...engine.context.fal, readUnitPrices: async () => ({ kind: 'read', prices }) as const };
+    return { ...engine.context, fal };
+  };
+
+  it('that drifts from the catalogue is an incident, once for each price, until it agrees again', async () => {
+    await reconcile(listed(90_000_000n));
+    await reconcile(listed(90_000_000n));
+    await reconcile(listed(95_000_000n));
+    const drifts = async () => (await incidents()).map(({ kind, key, closed_at }) => [kind, key, closed_at !== null]);
+    expect(await drifts()).toEqual([
+      ['price_drift', `${DEFAULT_MODEL_ID}:0.09`, false],
+      ['price_drift', `${DEFAULT_MODEL_ID}:0.095`, false],
+    ]);
+
+    await reconcile(listed(80_000_000n));
+    expect((await drifts()).map(([, , closed]) => closed)).toEqual([true, true]);
+  });
+
+  it('is what units are charged at, and the disagreement is marked', async () => {
+    await reconcile(listed(90_000_000n));
+    const { attemptIds } = await runBatch(1);
+
+    expect((await entriesOf(attemptIds[0] ?? '')).at(-1)).toEqual(['charge', 47_812_500n, 'units']);
+    expect(await db().prisma.attempt.findFirstOrThrow()).toMatchObject({
+      units_disagree: true,
+      unit_price_nano_usd: 90_000_000n,
+    });
+    await run();
+    expect(await bills()).toMatchObject([{ billed_nano_usd: paid(), reason: 'lower_price' }]);
+    expect(await spent()).toBe(paid());
+  });
+});
+
+it('a bill that cannot be read changes nothing, but what waits for it alone is charged when its window has passed', async () => {
+  engine.sim.setFaults({ 'run.fail_422': 1, 'result.no_units': 1 });
+  const { attemptIds } = await runBatch(1);
+  const [attemptId = ''] = attemptIds;
+  const fal = { ...engine.context.fal, listBilled: async () => ({ kind: 'not_available' }) as const };
+  const blind = { ...engine.context, fal };
+  expect(await reconcile(blind)).toMatchObject({ read: false });
+  expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve']);
+  await age(8);
+  await reconcile(blind);
+  expect((await entriesOf(attemptId)).at(-1)).toEqual(['charge', 17n * 2_500_000n, 'assumed']);
+  expect(await bills()).toMatchObject([{ closed_at: null, billed_nano_usd: null }]);
+
+  await age(1);
+  await run();
+
+  expect(await bills()).toMatchObject([{ billed_nano_usd: paid(), reason: null }]);
+  expect(await spent()).toBe(paid());
 });

@@ -48,8 +48,8 @@ interface Settled {
  */
 function settledOf(attempt: AuditedAttempt): Settled[] {
   const { id: attemptId, requestId, chargedNanoUsd, orphans = [] } = attempt;
-  const own =
-    requestId !== null && (isFinal(attempt) || chargedNanoUsd !== null) ? [{ requestId, chargedNanoUsd }] : [];
+  const isKnown = isFinal(attempt) || (isHeldAsUnknown(attempt) && chargedNanoUsd !== null);
+  const own = requestId !== null && isKnown ? [{ requestId, chargedNanoUsd }] : [];
   const others = orphans.filter(({ state }) => state === 'settled');
   return [...own, ...others].map((one) => ({
     attemptId,

@@ -9,9 +9,9 @@ describe('the balance', () => {
     expect(judgeBalance(facts)).toEqual({ low: false, rows: 8 });
   });
 
-  it('is low when it does not fill the slots once more', () => {
-    expect(judgeBalance({ ...facts, balanceNanoUsd: 6n * USD })).toEqual({ low: false, rows: 4 });
-    expect(judgeBalance({ ...facts, balanceNanoUsd: 6n * USD - 1n })).toEqual({ low: true, rows: 3 });
+  it('is low when filling the slots once more would leave nothing', () => {
+    expect(judgeBalance({ ...facts, balanceNanoUsd: 6n * USD + 1n })).toEqual({ low: false, rows: 4 });
+    expect(judgeBalance({ ...facts, balanceNanoUsd: 6n * USD })).toEqual({ low: true, rows: 4 });
     expect(judgeBalance({ ...facts, balanceNanoUsd: 0n })).toEqual({ low: true, rows: 0 });
   });
 

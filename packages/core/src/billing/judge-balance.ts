@@ -31,5 +31,6 @@ export function judgeBalance({
   if (meanNanoUsd === null || meanNanoUsd <= 0n) return { low: false, rows: null };
   const left = balanceNanoUsd - underWayNanoUsd;
   const rows = left > 0n ? left / meanNanoUsd : 0n;
-  return { low: rows < BigInt(inFlightMax), rows: Number(rows > ROWS_MAX ? ROWS_MAX : rows) };
+  // An account that is spent to the last cent is locked.
+  return { low: left <= BigInt(inFlightMax) * meanNanoUsd, rows: Number(rows > ROWS_MAX ? ROWS_MAX : rows) };
 }
