@@ -1,10 +1,10 @@
-/** Incidents, newest first: those of a project, or all of the deployment's. */
+/** Incidents, newest first: those of a project, or those of the deployment. */
 import { type IncidentRow, type Page, readIncidents } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { type ListView, listView, maybeTime, record, time } from './views.ts';
 
 export interface IncidentQuery {
-  /** Null: every project's, and those that belong to none. */
+  /** Null: those that belong to no project. */
   readonly projectId: string | null;
   readonly page: Page;
 }
