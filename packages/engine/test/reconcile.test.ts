@@ -199,7 +199,6 @@ describe('an event of the bill', () => {
     expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve']);
 
     await eventually(async () => (await settleAttempt(engine.context, attemptId)).kind === 'settled');
-    await age(1);
     await run();
 
     expect(await entriesOf(attemptId)).toEqual([

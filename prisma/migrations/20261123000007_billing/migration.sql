@@ -143,7 +143,7 @@ END $$;
 
 -- Whatever fal may bill has a bill that is waited for, opened here so that no statement can forget it: an attempt from the
 -- moment it may have been accepted, an orphan acceptance from its end. An accepted attempt is asked about when its outcome
--- is overdue, everything else at once.
+-- is overdue, everything else at once. Events that came before the end waited for it, and are tried again.
 CREATE FUNCTION open_bill() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.state = OLD.state THEN
@@ -160,6 +160,7 @@ BEGIN
   ELSIF NEW.state IN ('succeeded', 'failed') THEN
     UPDATE bills SET next_look_at = now(), looks = 0, opened_at = now()
     WHERE attempt_id = NEW.id AND NOT orphan AND closed_at IS NULL;
+    UPDATE billing_events SET next_try_at = now() WHERE request_id = NEW.request_id AND booked_at IS NULL;
   END IF;
   RETURN NEW;
 END $$;
@@ -171,6 +172,7 @@ BEGIN
     INSERT INTO bills (attempt_id, job_id, batch_id, orphan, request_id, next_look_at)
     SELECT id, job_id, batch_id, true, NEW.request_id, now() FROM attempts WHERE id = NEW.attempt_id
     ON CONFLICT DO NOTHING;
+    UPDATE billing_events SET next_try_at = now() WHERE request_id = NEW.request_id AND booked_at IS NULL;
   END IF;
   RETURN NEW;
 END $$;
