@@ -23,6 +23,7 @@ import * as batches from './routes/batches/index.ts';
 import { getHealth } from './routes/health.ts';
 import { falWebhook } from './routes/hooks/fal.ts';
 import { imports } from './routes/imports/create.ts';
+import { getIncidents } from './routes/incidents.ts';
 import * as jobs from './routes/jobs/index.ts';
 import { getLedger, getLedgerCsv } from './routes/ledger.ts';
 import { getModels, getOneModel } from './routes/models.ts';
@@ -103,6 +104,7 @@ function behindKey(door: Door): FastifyPluginAsyncZod {
     getLedger(scope, door);
     getLedgerCsv(scope, door);
     getSpend(scope, door);
+    getIncidents(scope, door);
     postStopAll(scope, door);
   };
 }

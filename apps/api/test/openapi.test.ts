@@ -46,6 +46,7 @@ describe('GET /openapi.json', () => {
     ).toEqual([
       'GET /healthz',
       'GET /readyz',
+      'GET /v1/admin/incidents',
       'GET /v1/batches',
       'GET /v1/batches/{id}',
       'GET /v1/batches/{id}/errors',
@@ -53,6 +54,7 @@ describe('GET /openapi.json', () => {
       'GET /v1/batches/{id}/jobs',
       'GET /v1/batches/{id}/results',
       'GET /v1/batches/{id}/statement',
+      'GET /v1/incidents',
       'GET /v1/jobs',
       'GET /v1/jobs/{id}',
       'GET /v1/jobs/{id}/attempts',

@@ -191,6 +191,18 @@ describe('result faults', () => {
     expect(lineOf(sim, requestId)).toMatchObject({ billed_nano_usd: 85_000_000, told_at: null });
   });
 
+  it('result.no_units leaves the units out and bills all the same', async () => {
+    const sim = await startSim({ faults: { 'result.no_units': 1 } });
+    const requestId = await submit(sim);
+    sim.advanceClock(LONGEST_RUN_MS);
+
+    const answer = await read(sim, requestId);
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-fal-billable-units')).toBeNull();
+    expect(lineOf(sim, requestId)).toMatchObject({ billed_nano_usd: 85_000_000, billable_units: '1.0625' });
+  });
+
   it('result.truncated breaks off and counts as not told', async () => {
     const sim = await startSim({ faults: { 'result.truncated': 1 } });
     const requestId = await submit(sim);

@@ -3,7 +3,7 @@
  * workers may run; what one of them drops when it dies, the others' patrol picks up.
  */
 import { scaled, submitLimiter } from '@reelay/core';
-import { type Context, dispatch, observe, patrol, sealLedger, tidy } from '@reelay/engine';
+import { type Context, dispatch, guardBalance, observe, patrol, reconcile, sealLedger, tidy } from '@reelay/engine';
 import { createTaskConsumer, type QueueBackend, type TaskConsumer } from '@reelay/queue';
 import { startLoop } from './loops/loop.ts';
 import { processImport } from './processors/import.ts';
@@ -15,6 +15,8 @@ const PATROL_EVERY_MS = 1_000;
 const TIDY_EVERY_MS = 300_000;
 const OBSERVE_EVERY_MS = 60_000;
 const SEAL_EVERY_MS = 10_000;
+/** fal's platform is asked no more often than this, whatever the time scale. */
+const PLATFORM_EVERY_MIN_MS = 3_000;
 
 export interface WorkerOptions {
   readonly backend: QueueBackend;
@@ -36,14 +38,22 @@ export function startWorker(context: Context, options: WorkerOptions): RunningWo
   const sealing = startLoop({ everyMs: SEAL_EVERY_MS, run: () => sealLedger(context), onError });
   const observeEveryMs = Math.max(PATROL_EVERY_MS, scaled(context.policy, OBSERVE_EVERY_MS));
   const observing = startLoop({ everyMs: observeEveryMs, run: () => observe(context), onError });
+  const reconcileEveryMs = platformEveryMs(context, context.policy.reconcileEveryMs);
+  const reconciling = startLoop({ everyMs: reconcileEveryMs, run: () => reconcile(context), onError });
+  const balanceEveryMs = platformEveryMs(context, context.policy.balanceEveryMs);
+  const guarding = startLoop({ everyMs: balanceEveryMs, run: () => guardBalance(context), onError });
+  const loops = [dispatching, patrolling, tidying, sealing, observing, reconciling, guarding];
   const consumers = consumersOf(context, options, freed, onError);
   return {
     close: async (drainMs) => {
-      const loops = [dispatching, patrolling, tidying, sealing, observing];
       await Promise.all(loops.map((loop) => loop.stop()));
       await Promise.all(consumers.map((consumer) => consumer.close(drainMs)));
     },
   };
+}
+
+function platformEveryMs({ policy }: Context, everyMs: number): number {
+  return Math.max(PLATFORM_EVERY_MIN_MS, scaled(policy, everyMs));
 }
 
 function consumersOf(

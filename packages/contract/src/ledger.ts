@@ -11,17 +11,22 @@ export const ledgerEntrySchema = z
     job_id: z.string(),
     attempt_id: z.string(),
     kind: z.string().meta({
-      examples: ['reserve', 'release', 'charge', 'orphan_charge'],
-      description: 'orphan_charge: another request that fal accepted for the attempt.',
+      examples: ['reserve', 'release', 'charge', 'orphan_charge', 'adjust'],
+      description:
+        "orphan_charge: another request that fal accepted for the attempt; adjust: what fal's bill was above or below the charge.",
     }),
-    fal_request_id: z.string().nullable().meta({ description: 'Of an orphan_charge: the request that it is for.' }),
+    fal_request_id: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of an orphan_charge and an adjust: the request that it is for.' }),
     amount: knownUsdSchema,
     basis: z.string().meta({ description: 'Where the amount comes from.' }),
     created_at: timeSchema,
   })
   .meta({
     id: 'LedgerEntry',
-    description: 'Entries are only ever added. Amounts are positive; the kind says the direction.',
+    description:
+      'Entries are only ever added. Amounts are positive and the kind says the direction; only an adjust may be negative.',
   });
 
 export const ledgerListSchema = listSchema('LedgerList', ledgerEntrySchema);

@@ -33,6 +33,15 @@ export {
   strongestPause,
   TERMINAL_BATCH_STATES,
 } from './batches/batch-states.ts';
+export { billingWindowMs, firstBillLookMs, nextBillLookMs, nextBookingMs } from './billing/bill-schedule.ts';
+export { type BilledRequest, type Booking, bookEvent } from './billing/book-event.ts';
+export {
+  type ChargedAndBilled,
+  DIFFERENCE_REASONS,
+  type DifferenceReason,
+  differenceReason,
+} from './billing/difference-reason.ts';
+export { type BalanceFacts, type BalanceVerdict, judgeBalance } from './billing/judge-balance.ts';
 export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
 export type { Model, PriceVersion } from './catalogue/model.ts';
 export { type Budget, type BudgetFit, type Candidate, fitBudgets } from './dispatch/fit-budgets.ts';

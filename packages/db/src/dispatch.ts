@@ -28,7 +28,7 @@ export async function foldLedger(tx: Tx): Promise<void> {
     ), moved AS (
       SELECT e.batch_id,
              CASE e.kind WHEN 'reserve' THEN e.amount_nano_usd WHEN 'release' THEN -e.amount_nano_usd ELSE 0 END AS reserved,
-             CASE WHEN e.kind IN ('charge', 'orphan_charge') THEN e.amount_nano_usd ELSE 0 END AS charged
+             CASE WHEN e.kind IN ('charge', 'orphan_charge', 'adjust') THEN e.amount_nano_usd ELSE 0 END AS charged
       -- OFFSET 0 keeps the look-up by id: a planner that expects many entries would read the whole ledger instead.
       FROM due CROSS JOIN LATERAL (SELECT * FROM ledger_entries WHERE id = due.entry_id OFFSET 0) e
     ), sums AS (
@@ -51,6 +51,8 @@ export interface AccountRow {
   readonly stopped: boolean;
   readonly embargoed: boolean;
   readonly observing: boolean;
+  /** The account's balance does not cover what would follow. */
+  readonly balance_low: boolean;
   readonly refusals_in_row: number;
 }
 
@@ -58,7 +60,7 @@ export async function readAccount(tx: Tx): Promise<AccountRow> {
   const [row] = await tx.$queryRaw<AccountRow[]>`
     SELECT in_flight_max, stopped_at IS NOT NULL AS stopped,
            coalesce(embargo_until > now(), false) AS embargoed,
-           observe_since IS NOT NULL AS observing, refusals_in_row
+           observe_since IS NOT NULL AS observing, balance_low_since IS NOT NULL AS balance_low, refusals_in_row
     FROM provider_accounts WHERE id = ${ACCOUNT}`;
   if (!row) throw new Error('the provider account row is missing; run the migrations');
   return row;

@@ -38,6 +38,7 @@ export {
   insertOrphan,
   isOrphan,
   isOrphanOlderThan,
+  isOrphanSettled,
   lockRequest,
   markOrphanSettled,
   type OrphanEnd,
@@ -89,6 +90,40 @@ export {
   setQueuedPriority,
   startConfirmed,
 } from './batches.ts';
+export {
+  type BalanceNeeds,
+  type BalanceSeen,
+  noteBalanceUnknown,
+  readBalanceNeeds,
+  storeBalance,
+} from './billing/balance.ts';
+export { moveBillCursor, readBillCursor } from './billing/bill-cursor.ts';
+export {
+  addToBill,
+  type BillRow,
+  type BillTimes,
+  claimDueBills,
+  closeWithoutEvent,
+  type DueBill,
+  lockBill,
+  lockOpenBill,
+  postponeBill,
+} from './billing/bills.ts';
+export { type ChargedRow, findBilled, hasCharge, isReleased, readCharged } from './billing/charged.ts';
+export {
+  type BillingEventRow,
+  dueBillingEvents,
+  findBillingEvent,
+  hasUnclaimedBill,
+  isSeenBefore,
+  lockUnbooked,
+  markBooked,
+  type NewBillingEvent,
+  postponeBooking,
+  storeBillingEvents,
+} from './billing/events.ts';
+export { closeIncidents, type IncidentKind, type NewIncident, raiseIncident } from './billing/incidents.ts';
+export { readSeenUnitPrice, storeUnitPrice } from './billing/prices-seen.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
 export {
   type AccountRow,
@@ -185,6 +220,7 @@ export {
   readBatches,
   readRejectedRows,
 } from './reads/batches.ts';
+export { type IncidentRow, readIncidents } from './reads/incidents.ts';
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';
 export type { Page, PageOf } from './reads/page.ts';

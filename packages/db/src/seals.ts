@@ -95,6 +95,7 @@ function sealedEntry(row: LedgerEntry): SealedEntry {
     amountNanoUsd: row.amount_nano_usd,
     basis: row.basis,
     requestId: row.request_id,
+    eventDigest: row.event_digest,
     createdAt: row.created_at,
   };
 }

@@ -1,4 +1,4 @@
-import { ATTEMPT_TRANSITIONS, type AttemptState, canMoveAttempt } from '@reelay/core';
+import { ATTEMPT_TRANSITIONS, type AttemptState, canMoveAttempt, DIFFERENCE_REASONS } from '@reelay/core';
 import { connectDb, type Db } from '@reelay/db';
 import { createTestDatabase, makeBatch, type TestDatabase, uniqueId } from '@reelay/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -187,10 +187,88 @@ describe('the ledger', () => {
     await expect(entry(id, 'charge', 1)).rejects.toThrow(/needs a reservation first/);
   });
 
-  it('has no negative amounts', async () => {
+  it.each(['charge', 'release', 'orphan_charge'])('has no negative %s', async (kind) => {
     const { id } = await reservedAttempt();
 
-    await expect(entry(id, 'charge', -1)).rejects.toThrow(/amount_not_negative/);
+    await expect(entry(id, kind, -1)).rejects.toThrow(/amount_not_negative|releases -1/);
+  });
+
+  const adjust = (attemptId: string, digest: string | null, requestId: string | null = 'r') =>
+    db.prisma.$executeRaw`
+      INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis, request_id, event_digest)
+      SELECT project_id, batch_id, job_id, id, 'adjust', -1, 'discount', ${requestId}, ${digest} FROM attempts WHERE id = ${attemptId}`;
+
+  it('adjusts a charge up or down, once per event of the bill', async () => {
+    const { id } = await reservedAttempt();
+    await entry(id, 'charge', 80_000_000);
+    await adjust(id, `${id} one`);
+    await adjust(id, `${id} two`);
+
+    await expect(adjust(id, `${id} two`)).rejects.toThrow(/Unique constraint|ledger_entries/);
+    const other = await reservedAttempt();
+    await entry(other.id, 'charge', 1);
+    await expect(adjust(other.id, `${id} two`)).rejects.toThrow(/Unique constraint|one_per_billing_event/);
+  });
+
+  it('adjusts nothing without the event, its request and something charged', async () => {
+    const { id } = await reservedAttempt();
+    await expect(adjust(id, `${id} early`)).rejects.toThrow(/needs a charge first/);
+    await entry(id, 'charge', 80_000_000);
+
+    await expect(adjust(id, null)).rejects.toThrow(/adjust_has_event/);
+    await expect(adjust(id, `${id} three`, null)).rejects.toThrow(/adjust_has_event/);
+    const dressed = `INSERT INTO ledger_entries (project_id, job_id, attempt_id, kind, amount_nano_usd, basis, event_digest)
+      SELECT project_id, job_id, id, 'release', 80000000, 'test', 'd' FROM attempts WHERE id = '${id}'`;
+    await expect(sql(dressed)).rejects.toThrow(/adjust_has_event/);
+  });
+});
+
+describe('bills', () => {
+  const billsOf = (attemptId: string) => db.prisma.bill.findMany({ where: { attempt_id: attemptId } });
+
+  it.each(['accepted', 'unknown', 'lost', 'succeeded', 'failed'] as const)(
+    'are opened for an attempt that is %s, whoever made it so',
+    async (state) => {
+      const id = await attemptIn(state);
+      const { request_id } = await db.prisma.attempt.findUniqueOrThrow({ where: { id } });
+      expect(await billsOf(id)).toMatchObject([{ orphan: false, request_id, closed_at: null, billed_nano_usd: null }]);
+    },
+  );
+
+  it.each(['reserved', 'sending', 'refused', 'released'] as const)(
+    'are not opened for what cannot have been accepted: %s',
+    async (state) => {
+      expect(await billsOf(await attemptIn(state))).toEqual([]);
+    },
+  );
+
+  it('are one of an attempt and one of each of its orphan acceptances', async () => {
+    const id = await attemptIn('accepted');
+    await sql(
+      `INSERT INTO orphan_acceptances (request_id, attempt_id, source) VALUES ('${id}-other', '${id}', 'webhook')`,
+    );
+    await sql(`UPDATE orphan_acceptances SET state = 'settled', outcome = 'failed' WHERE attempt_id = '${id}'`);
+
+    expect((await billsOf(id)).map(({ orphan, request_id }) => [orphan, request_id])).toEqual([
+      [false, `req-${id}`],
+      [true, `${id}-other`],
+    ]);
+    const second = (orphan: boolean, requestId: string) =>
+      sql(
+        `INSERT INTO bills (attempt_id, job_id, orphan, request_id) SELECT id, job_id, ${orphan}, '${requestId}' FROM attempts WHERE id = '${id}'`,
+      );
+    await expect(second(false, 'another')).rejects.toThrow(/Unique constraint|bills_one_per_attempt/);
+    await expect(second(true, `${id}-other`)).rejects.toThrow(/Unique constraint|bills_request_id/);
+  });
+
+  it('take their reason from a closed set', async () => {
+    const id = await attemptIn('succeeded');
+    for (const reason of Object.keys(DIFFERENCE_REASONS)) {
+      await sql(`UPDATE bills SET reason = '${reason}' WHERE attempt_id = '${id}'`);
+    }
+
+    const unknown = `UPDATE bills SET reason = 'because' WHERE attempt_id = '${id}'`;
+    await expect(sql(unknown)).rejects.toThrow(/bills_reason_known/);
   });
 });
 

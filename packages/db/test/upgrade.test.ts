@@ -54,7 +54,7 @@ async function jobInReview(id: string, states: readonly string[]): Promise<void>
   }
 }
 
-it('a database from before takes every later migration, and what was unknown then is looked for again', async () => {
+it('a database from before takes every later migration, and what was unknown then is looked for again, at fal and on its bill', async () => {
   await client.query("INSERT INTO projects (id, name) VALUES ('p', 'p')");
   await client.query("INSERT INTO lanes (id, project_id) VALUES ('p', 'p')");
   await jobInReview('unknown', ['sending', 'unknown']);
@@ -71,5 +71,10 @@ it('a database from before takes every later migration, and what was unknown the
   expect(rows).toMatchObject([
     { id: 'lost', lost_by: 'person', waits: true },
     { id: 'unknown', unknown_at: new Date('2026-01-01T00:00:00Z'), looked_for: true, lost_by: null, waits: true },
+  ]);
+  const bills = await client.query('SELECT attempt_id, request_id, closed_at FROM bills ORDER BY attempt_id');
+  expect(bills.rows).toEqual([
+    { attempt_id: 'lost', request_id: null, closed_at: null },
+    { attempt_id: 'unknown', request_id: null, closed_at: null },
   ]);
 });

@@ -29,6 +29,8 @@ export const FAILPOINTS = {
   'evidence.looked': "fal's listing was read and what it says is not stored",
   'patrol.claimed': 'patrol holds due attempts and has not committed',
   'patrol.committed': 'patrol has claimed due attempts and driven none of them',
+  'billing.stored': "events of fal's bill are stored and none of them is booked",
+  'billing.before_commit': 'an event of the bill is booked and not committed',
   'batch.before_close': 'a batch is being closed and that is not committed',
 } as const satisfies Record<string, string>;
 

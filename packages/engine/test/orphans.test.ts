@@ -137,7 +137,8 @@ describe('a second acceptance of one attempt', () => {
     await untilSettled(requestId);
 
     const list = await listAttempts(engine.context, { projectId, jobId, page: { limit: 5 } });
-    const orphan = { request_id: requestId, state: 'settled', outcome: 'succeeded', used: true, cost: '0.08' };
+    const settled = { request_id: requestId, state: 'settled', outcome: 'succeeded', used: true };
+    const orphan = { ...settled, cost: '0.08', billed: null, difference: null };
     expect(list?.data[0]?.orphans).toEqual([orphan]);
   });
 

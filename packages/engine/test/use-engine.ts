@@ -2,7 +2,7 @@
 import type { Policy } from '@reelay/core';
 import { setInFlightMax } from '@reelay/db';
 import { dispatch, patrol, settleAttempt } from '@reelay/engine';
-import { type FalSim, startFalSim } from '@reelay/fal-sim';
+import { type FalSim, type SimOptions, startFalSim } from '@reelay/fal-sim';
 import { createTestContext, createTestDatabase, type TestContext, type TestDatabase } from '@reelay/testkit';
 import { afterEach, beforeEach } from 'vitest';
 
@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly policy?: Partial<Policy>;
   /** Whether fal's listing of requests may be asked. */
   readonly listing?: boolean;
+  /** How the simulator differs from the usual one. */
+  readonly sim?: SimOptions;
   /** Where fal's callbacks go; by default outcomes are polled. */
   readonly publicUrl?: () => string;
 }
@@ -39,7 +41,7 @@ export function useEngine(options: EngineOptions): Engine {
   beforeEach(async () => {
     failpoints.clear();
     jumpedMs = 0;
-    const [sim, database] = await Promise.all([startFalSim(SIM), createTestDatabase()]);
+    const [sim, database] = await Promise.all([startFalSim({ ...SIM, ...options.sim }), createTestDatabase()]);
     const context = createTestContext({
       databaseUrl: database.url,
       falUrl: sim.url,

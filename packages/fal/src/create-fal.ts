@@ -5,6 +5,8 @@ import type { Fal, FalConfig } from './fal.ts';
 import { checkId, isId } from './ids.ts';
 import { listBilled } from './platform/list-billed.ts';
 import { listRequests } from './platform/list-requests.ts';
+import { readBalance } from './platform/read-balance.ts';
+import { readUnitPrices } from './platform/read-unit-prices.ts';
 import { result } from './result.ts';
 import { status } from './status.ts';
 import { submit } from './submit.ts';
@@ -51,6 +53,8 @@ export function createFal(config: FalConfig): Fal {
     result: (endpointId, requestId, hint) => result(asking, { endpointId, requestId }, hint),
     listRequests: (question) => listRequests(platform, question),
     listBilled: (question) => listBilled(platform, question),
+    readUnitPrices: (endpointIds) => readUnitPrices(platform, endpointIds),
+    readBalance: () => readBalance(platform),
     cancel: (endpointId, requestId) => cancel(asking, { endpointId, requestId }),
     webhookUrl,
     isWebhookToken: (attemptId, token) => isId(attemptId) && isWebhookToken(config.webhookSecret, attemptId, token),

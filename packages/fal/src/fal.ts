@@ -86,9 +86,48 @@ export type ListingOutcome =
   | { readonly kind: 'unavailable'; readonly failure: Failure }
   | { readonly kind: 'not_available' };
 
-/** Request ids that fal billed something for, each once. */
+export interface BilledQuestion {
+  /** fal looks back ninety days at most. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly endpointId?: string;
+  /** At most fifty. */
+  readonly requestIds?: readonly string[];
+}
+
+/** One event of fal's bill. Units, unit price and discount are decimals as fal writes them; the cost alone is money. */
+export interface BilledEvent {
+  readonly requestId: string;
+  readonly endpointId: string;
+  readonly occurredAtMs: number;
+  readonly outputUnits: string | null;
+  readonly unitPrice: string | null;
+  readonly percentDiscount: string | null;
+  readonly costNanoUsd: bigint;
+  /** sha-256 of all that it says: the same for an event that fal repeats. */
+  readonly digest: string;
+}
+
+/** Events that fal has on its bill, each once. */
 export type BilledOutcome =
-  | { readonly kind: 'listed'; readonly requestIds: readonly string[]; readonly complete: boolean }
+  | { readonly kind: 'listed'; readonly events: readonly BilledEvent[]; readonly complete: boolean }
+  | { readonly kind: 'unavailable'; readonly failure: Failure }
+  | { readonly kind: 'not_available' };
+
+export interface UnitPrice {
+  readonly endpointId: string;
+  readonly unitPriceNanoUsd: bigint;
+  readonly unit: string | null;
+}
+
+export type UnitPricesOutcome =
+  | { readonly kind: 'read'; readonly prices: readonly UnitPrice[] }
+  | { readonly kind: 'unavailable'; readonly failure: Failure }
+  | { readonly kind: 'not_available' };
+
+/** What is left on the account; a debt counts as nothing left. */
+export type BalanceOutcome =
+  | { readonly kind: 'read'; readonly balanceNanoUsd: bigint }
   | { readonly kind: 'unavailable'; readonly failure: Failure }
   | { readonly kind: 'not_available' };
 
@@ -129,7 +168,9 @@ export interface Fal {
   status(endpointId: string, requestId: string): Promise<StatusOutcome>;
   result(endpointId: string, requestId: string, hint: ResultHint): Promise<ResultOutcome>;
   listRequests(question: ListingQuestion): Promise<ListingOutcome>;
-  listBilled(question: ListingQuestion): Promise<BilledOutcome>;
+  listBilled(question: BilledQuestion): Promise<BilledOutcome>;
+  readUnitPrices(endpointIds: readonly string[]): Promise<UnitPricesOutcome>;
+  readBalance(): Promise<BalanceOutcome>;
   cancel(endpointId: string, requestId: string): Promise<CancelOutcome>;
   /** Null when the deployment has no public URL. */
   webhookUrl(attemptId: string): string | null;

@@ -1,7 +1,10 @@
 export { classifyCancel } from './cancel.ts';
 export { createFal } from './create-fal.ts';
 export type {
+  BalanceOutcome,
+  BilledEvent,
   BilledOutcome,
+  BilledQuestion,
   CancelOutcome,
   Fal,
   FalCallback,
@@ -16,9 +19,12 @@ export type {
   StatusOutcome,
   SubmitOutcome,
   SubmitRequest,
+  UnitPrice,
+  UnitPricesOutcome,
   WebhookHeaders,
   WebhookVerdict,
 } from './fal.ts';
+export { BILLED_REQUESTS_MAX } from './platform/list-billed.ts';
 export { classifyResult } from './result.ts';
 export { classifyStatus } from './status.ts';
 export { classifySubmit } from './submit-failure.ts';

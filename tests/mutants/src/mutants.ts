@@ -134,10 +134,14 @@ export const MUTANTS: readonly Mutant[] = [
         find: "    if (current?.attempt.state !== 'accepted') return false;",
         replace: '    if (!current) return false;',
       },
-      { file: `${DB}/ledger.ts`, find: '        ON CONFLICT (attempt_id, kind, request_id) DO NOTHING\n', replace: '' },
       {
-        file: 'prisma/migrations/20261123000003_unknown_whole/migration.sql',
-        find: 'CREATE UNIQUE INDEX "ledger_entries_attempt_id_kind_request_id_key" ON "ledger_entries"("attempt_id", "kind", "request_id") NULLS NOT DISTINCT;',
+        file: `${DB}/ledger.ts`,
+        find: '        ON CONFLICT (attempt_id, kind, request_id, event_digest) DO NOTHING\n',
+        replace: '',
+      },
+      {
+        file: 'prisma/migrations/20261123000007_billing/migration.sql',
+        find: 'CREATE UNIQUE INDEX "ledger_entries_attempt_id_kind_request_id_event_digest_key" ON "ledger_entries"("attempt_id", "kind", "request_id", "event_digest") NULLS NOT DISTINCT;',
         replace: '',
       },
     ],

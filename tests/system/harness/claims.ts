@@ -54,7 +54,7 @@ async function expectBudgetsToEqualLedger(system: System): Promise<void> {
     SELECT b.scope, b.reserved_nano_usd, b.charged_nano_usd, e.reserved, e.charged
     FROM budgets b CROSS JOIN LATERAL (
       SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd END), 0) AS reserved,
-        coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')), 0) AS charged
+        coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')), 0) AS charged
       FROM ledger_entries WHERE b.scope IN ('deployment', 'batch:' || batch_id)
     ) e
     WHERE (b.reserved_nano_usd, b.charged_nano_usd) IS DISTINCT FROM (e.reserved, e.charged)`;

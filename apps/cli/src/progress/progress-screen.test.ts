@@ -11,7 +11,15 @@ function batchOf(succeeded: number, status: BatchView['status'] = 'in_progress')
   return {
     ...{ id: 'batch_1', name: null, model: 'm', status, pause_reason: null, errors: [], file: null, created_at: '' },
     request_counts: { ...COUNTS, succeeded, queued: 4 - succeeded, expired: 0 },
-    cost: { currency: 'USD', estimated: '4', reserved: '0', charged: `${succeeded}`, billed: null, cap: null },
+    cost: {
+      currency: 'USD',
+      estimated: '4',
+      reserved: '0',
+      charged: `${succeeded}`,
+      billed: null,
+      billed_complete: true,
+      cap: null,
+    },
   };
 }
 

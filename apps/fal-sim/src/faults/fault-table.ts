@@ -41,6 +41,7 @@ export const FAULT_RULES = {
   'result.error_504_after_completed': {},
   'result.expired_404': {},
   'result.truncated': {},
+  'result.no_units': {},
   'webhook.lose': {},
   'webhook.duplicate': {},
   'webhook.late': ms(300_000),

@@ -11,7 +11,8 @@ export async function answerOutcome(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (!reply.raw.socket?.destroyed) await world.ledger.tell(request);
-  return answerJson(reply.headers(outcomeHeaders(outcome)), outcome.httpStatus, outcome.body, request.id);
+  const told = world.dice.askOnce('result.no_units', request) ? { ...outcome, billableUnits: null } : outcome;
+  return answerJson(reply.headers(outcomeHeaders(told)), outcome.httpStatus, outcome.body, request.id);
 }
 
 function outcomeHeaders(outcome: Outcome): Record<string, string> {

@@ -110,6 +110,13 @@ describe('reconciling', () => {
     ]);
   });
 
+  test('a bill of an attempt that was given up and charged from it is right, and one that differs is found', () => {
+    const lost = { state: 'lost', jobStatus: 'failed' } as const;
+    expect(mismatchesOf({}, lost)).toEqual([]);
+    expect(mismatchesOf({}, { ...lost, chargedNanoUsd: BILL - 1n })).toMatchObject([{ kind: 'charge_differs' }]);
+    expect(mismatchesOf({}, { ...lost, requestId: null })).toEqual([]);
+  });
+
   test('two bills of one unknown attempt must fit into its reservation together', () => {
     const unknown = attemptOf({ state: 'unknown', requestId: null, chargedNanoUsd: null, reservedNanoUsd: BILL });
     const requests = [requestOf(), requestOf({ requestId: 'r2' })];

@@ -42,10 +42,14 @@ interface Settled {
   readonly chargedNanoUsd: bigint;
 }
 
-/** The requests of an attempt whose outcome is known: its own, and others that the provider accepted for it. */
+/**
+ * The requests of an attempt whose outcome is known, or whose bill is: its own, and others that the provider accepted for
+ * it.
+ */
 function settledOf(attempt: AuditedAttempt): Settled[] {
   const { id: attemptId, requestId, chargedNanoUsd, orphans = [] } = attempt;
-  const own = isFinal(attempt) && requestId !== null ? [{ requestId, chargedNanoUsd }] : [];
+  const isKnown = isFinal(attempt) || (isHeldAsUnknown(attempt) && chargedNanoUsd !== null);
+  const own = requestId !== null && isKnown ? [{ requestId, chargedNanoUsd }] : [];
   const others = orphans.filter(({ state }) => state === 'settled');
   return [...own, ...others].map((one) => ({
     attemptId,
@@ -78,9 +82,10 @@ function compareHeld(unsettled: readonly ProviderRequest[], attempts: readonly A
         billedNanoUsd,
       }),
     ),
-    ...[...held.values()].flatMap(({ id: attemptId, reservedNanoUsd }): Mismatch[] => {
+    ...[...held.values()].flatMap(({ id: attemptId, reservedNanoUsd, chargedNanoUsd }): Mismatch[] => {
       const billedNanoUsd = (bills.get(attemptId) ?? []).reduce((sum, bill) => sum + bill.billedNanoUsd, 0n);
-      if (billedNanoUsd <= reservedNanoUsd) return [];
+      // Charged by assumption when its bill did not come.
+      if (billedNanoUsd <= reservedNanoUsd + (chargedNanoUsd ?? 0n)) return [];
       return [{ kind: 'billed_above_reservation', attemptId, billedNanoUsd, reservedNanoUsd }];
     }),
   ];

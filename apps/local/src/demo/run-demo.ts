@@ -45,11 +45,11 @@ async function runFile(stack: Stack, flags: DemoFlags, io: CliIo): Promise<numbe
   const imported = await startImport(session, flags.file, {});
   for (const line of importLines(imported, session)) session.say(line);
   if (imported.status === 'failed') return EXIT.badInput;
-  const batch = await followBatch(session, imported.id, {
-    pollEveryMs: POLL_EVERY_MS,
-    until: endedOrLate(flags.speed),
-  });
-  return report({ session, stack, flags, batch, elapsedMs: performance.now() - startedAtMs });
+  await followBatch(session, imported.id, { pollEveryMs: POLL_EVERY_MS, until: endedOrLate(flags.speed) });
+  const elapsedMs = performance.now() - startedAtMs;
+  await stack.reconcile();
+  const batch = await session.client.get<BatchView>(`/v1/batches/${imported.id}`);
+  return report({ session, stack, flags, batch, elapsedMs });
 }
 
 const LATE_MS = 600_000;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { startApi } from '@reelay/api';
 import { DEFAULT_SUBMITS_PER_SECOND, makePolicy } from '@reelay/core';
 import { type Db, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, ensureLocalProject, REAL_WORLD } from '@reelay/engine';
+import { type Context, ensureLocalProject, REAL_WORLD, reconcile } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import type { FalSim } from '@reelay/fal-sim';
 import { createTaskProducer, prepareBackend, type QueueBackend } from '@reelay/queue';
@@ -38,6 +38,8 @@ export interface Stack {
   readonly apiKey: string;
   readonly db: Db;
   readonly sim: FalSim | null;
+  /** Holds what fal has billed so far against the ledger, without waiting for the hour. */
+  reconcile(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,7 +97,14 @@ async function assemble(options: StackOptions, shutdown: Shutdown): Promise<Stac
     submitsPerSecond: options.submitsPerSecond ?? DEFAULT_SUBMITS_PER_SECOND,
   });
   shutdown.add('worker', () => worker.close(DRAIN_MS));
-  return { apiUrl: api.url, apiKey: secrets.apiKey, db, sim, close: () => shutdown.run() };
+  return {
+    apiUrl: api.url,
+    apiKey: secrets.apiKey,
+    db,
+    sim,
+    reconcile: async () => void (await reconcile(context)),
+    close: () => shutdown.run(),
+  };
 }
 
 /** Stacks that share a Redis but not their data must not take each other's tasks. */

@@ -33,8 +33,11 @@ export const batchCostSchema = z
     currency: z.literal('USD'),
     estimated: maybeUsdSchema.meta({ description: 'Null until every row has been priced.' }),
     reserved: knownUsdSchema,
-    charged: knownUsdSchema,
-    billed: maybeUsdSchema,
+    charged: knownUsdSchema.meta({ description: "What was charged, with what fal's bill has adjusted." }),
+    billed: maybeUsdSchema.meta({
+      description: 'The sum of what fal has billed so far; null until it billed something.',
+    }),
+    billed_complete: z.boolean().meta({ description: 'No bill is waited for any more.' }),
     cap: maybeUsdSchema,
   })
   .meta({ id: 'BatchCost' });
@@ -52,6 +55,10 @@ export const batchSchema = z
     status: batchStatusSchema,
     pause_reason: pauseReasonSchema.nullable().meta({ description: 'The strongest of `pauses`.' }),
     pauses: z.array(pauseReasonSchema),
+    pause_detail: z
+      .string()
+      .nullable()
+      .meta({ description: "Of provider_balance: for how many rows fal's balance lasts." }),
     request_counts: requestCountsSchema,
     cost: batchCostSchema,
     errors: z.array(rejectedRowSchema).meta({ description: 'The first hundred; all of them at /errors.' }),

@@ -1,4 +1,4 @@
-import { ATTEMPT_TRANSITIONS, type AttemptState } from '@reelay/core';
+import { ATTEMPT_TRANSITIONS, type AttemptState, DIFFERENCE_REASONS, type DifferenceReason } from '@reelay/core';
 import { z } from 'zod';
 import { listSchema } from '../list.ts';
 import { knownUsdSchema, maybeUsdSchema } from '../money.ts';
@@ -7,6 +7,31 @@ import { jobErrorSchema } from './job.ts';
 
 const ATTEMPT_STATES = Object.keys(ATTEMPT_TRANSITIONS) as [AttemptState, ...AttemptState[]];
 
+const REASONS = Object.keys(DIFFERENCE_REASONS) as [DifferenceReason, ...DifferenceReason[]];
+const reasonsText = Object.entries(DIFFERENCE_REASONS)
+  .map(([reason, why]) => `${reason}: ${why}`)
+  .join('; ');
+
+const differenceSchema = z
+  .object({
+    amount: maybeUsdSchema.meta({ description: 'billed less charged; null while no bill is known.' }),
+    reason: z.enum(REASONS).meta({ description: `${reasonsText}.` }),
+  })
+  .meta({ id: 'BillDifference' });
+
+const attemptCostSchema = z
+  .object({
+    reserved: knownUsdSchema,
+    charged: maybeUsdSchema.meta({ description: 'As it was charged, before the bill; null while it was not.' }),
+    basis: z.enum(['units', 'price_rule', 'free', 'billed', 'assumed']).nullable().meta({
+      description:
+        "What was charged by: fal's units, the price rule where fal did not say its units, nothing, fal's bill, or the reservation because no bill came.",
+    }),
+    billed: maybeUsdSchema.meta({ description: "What fal's bill says; null until it is known." }),
+    difference: differenceSchema.nullable(),
+  })
+  .meta({ id: 'AttemptCost' });
+
 const orphanSchema = z
   .object({
     request_id: z.string(),
@@ -14,6 +39,8 @@ const orphanSchema = z
     outcome: z.enum(['succeeded', 'failed', 'lost']).nullable().meta({ description: 'lost: fal could not tell.' }),
     used: z.boolean().meta({ description: "Its result became the job's." }),
     cost: maybeUsdSchema.meta({ description: "Part of the job's and the batch's charged; null while not known." }),
+    billed: maybeUsdSchema,
+    difference: differenceSchema.nullable(),
   })
   .meta({ id: 'OrphanAcceptance' });
 
@@ -28,9 +55,10 @@ export const attemptSchema = z
     fal_request_id: z.string().nullable(),
     model: z.string(),
     seed: z.int(),
-    cost: z.object({ reserved: knownUsdSchema, charged: maybeUsdSchema, billed: maybeUsdSchema }),
+    cost: attemptCostSchema,
     price_version: z.string(),
     billable_units: z.string().nullable().meta({ description: "fal's own count, as its header gave it." }),
+    units_disagree: z.boolean().meta({ description: "fal's units cost something else than the price rule said." }),
     http_status: z.int().nullable(),
     error: jobErrorSchema.nullable(),
     evidence: z.array(z.record(z.string(), z.unknown())).meta({

@@ -6,7 +6,10 @@ import { idSchema, timeSchema } from '../text.ts';
 
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 
-/** Where a cost stands. `charged` is null while nothing was settled, `billed` until fal's bill is known. */
+/**
+ * Where a cost stands. `charged` is null while nothing was settled and includes what fal's bill has adjusted; `billed` is
+ * null until something of fal's bill is known.
+ */
 export const jobCostSchema = z
   .object({
     estimated: knownUsdSchema,

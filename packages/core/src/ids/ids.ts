@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   job: 'job',
   attempt: 'att',
   event: 'evt',
+  incident: 'inc',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -14,6 +14,8 @@ export interface SealedEntry {
   readonly amountNanoUsd: NanoUsd;
   readonly basis: string;
   readonly requestId: string | null;
+  /** The event of the bill that an adjustment is for. */
+  readonly eventDigest: string | null;
   readonly createdAt: Date;
 }
 
@@ -35,6 +37,7 @@ function entryText(entry: SealedEntry): string {
     String(entry.amountNanoUsd),
     entry.basis,
     entry.requestId,
+    entry.eventDigest,
     entry.createdAt.toISOString(),
   ]);
 }

@@ -34,6 +34,19 @@ export interface Policy {
   readonly embargoMaxMs: number;
   /** Observing ends when looks have found nothing new for so long. */
   readonly observeQuietMs: number;
+  /** fal's bill is read this often. */
+  readonly reconcileEveryMs: number;
+  /** Each reading begins so long before where the last one ended: fal records with a lag. */
+  readonly billingOverlapMs: number;
+  /** What has no bill after this gets none. */
+  readonly billingWindowMs: number;
+  /** A billed request that nobody has claimed by then is an incident. */
+  readonly unclaimedBillMs: number;
+  /** A bill above the estimate times this is an incident. */
+  readonly costFarFactor: number;
+  readonly balanceEveryMs: number;
+  /** A balance that could not be read for so long says nothing any more. */
+  readonly balanceStaleMs: number;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -56,6 +69,13 @@ export const DEFAULT_POLICY: Policy = {
   outageEmbargoMs: 30_000,
   embargoMaxMs: 300_000,
   observeQuietMs: 900_000,
+  reconcileEveryMs: 3_600_000,
+  billingOverlapMs: 86_400_000,
+  billingWindowMs: 604_800_000,
+  unclaimedBillMs: 86_400_000,
+  costFarFactor: 2,
+  balanceEveryMs: 60_000,
+  balanceStaleMs: 900_000,
 };
 
 /** Defaults with overrides; never scales by itself, so a policy can be built on another. */

@@ -37,7 +37,8 @@ export function costOfUnits(units: string, unitPriceNanoUsd: NanoUsd): NanoUsd |
   return (amount * 2n + scale) / (scale * 2n);
 }
 
-export type ChargeBasis = 'units' | 'price_rule' | 'free';
+/** `billed` and `assumed` come from reconciling: fal's bill, or the reservation where it has none. */
+export type ChargeBasis = 'units' | 'price_rule' | 'free' | 'billed' | 'assumed';
 
 export interface Charge {
   readonly amountNanoUsd: NanoUsd;

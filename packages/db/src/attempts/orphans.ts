@@ -20,6 +20,11 @@ export async function isOrphan(tx: Tx, requestId: string): Promise<boolean> {
   return (await tx.orphanAcceptance.count({ where: { request_id: requestId } })) > 0;
 }
 
+/** Whether its end is booked. */
+export async function isOrphanSettled(tx: Tx, requestId: string): Promise<boolean> {
+  return (await tx.orphanAcceptance.count({ where: { request_id: requestId, state: 'settled' } })) > 0;
+}
+
 /** True for the one who found it. */
 export async function insertOrphan(
   tx: Tx,
@@ -84,13 +89,14 @@ export interface OrphanEnd {
   readonly used: boolean;
   readonly httpStatus: number | null;
   readonly billableUnits: string | null;
+  readonly unitPriceNanoUsd: bigint;
 }
 
 /** open → settled, for good. */
 export async function markOrphanSettled(tx: Tx, requestId: string, end: OrphanEnd): Promise<boolean> {
   const won = await tx.$executeRaw`
     UPDATE orphan_acceptances SET state = 'settled', outcome = ${end.outcome}, used = ${end.used},
-      http_status = ${end.httpStatus}, billable_units = ${end.billableUnits}, settled_at = now()
+      http_status = ${end.httpStatus}, billable_units = ${end.billableUnits}, unit_price_nano_usd = ${end.unitPriceNanoUsd}::bigint, settled_at = now()
     WHERE request_id = ${requestId} AND state = 'open'`;
   return won === 1;
 }

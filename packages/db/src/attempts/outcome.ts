@@ -9,6 +9,8 @@ export interface Outcome {
   readonly httpStatus: number | null;
   readonly billableUnits: string | null;
   readonly unitsDisagree: boolean;
+  /** What a unit was charged at. */
+  readonly unitPriceNanoUsd: bigint;
   readonly failure: Failure | null;
 }
 
@@ -17,7 +19,7 @@ export async function markOutcome(tx: Tx, attemptId: string, outcome: Outcome): 
   const failure = outcome.failure === null ? null : jsonText(outcome.failure);
   const won = await tx.$executeRaw`
     UPDATE attempts SET state = ${outcome.state}, http_status = ${outcome.httpStatus}, billable_units = ${outcome.billableUnits},
-      units_disagree = ${outcome.unitsDisagree}, failure = ${failure}::jsonb, finished_at = now(), next_check_at = NULL, slot_until = NULL
+      units_disagree = ${outcome.unitsDisagree}, unit_price_nano_usd = ${outcome.unitPriceNanoUsd}::bigint, failure = ${failure}::jsonb, finished_at = now(), next_check_at = NULL, slot_until = NULL
     WHERE id = ${attemptId} AND state = 'accepted'`;
   return won === 1;
 }

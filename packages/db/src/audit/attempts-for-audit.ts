@@ -10,6 +10,7 @@ export interface AttemptForAudit {
   readonly request_id: string | null;
   /** What is still set aside: the reservation until it is given back. */
   readonly reserved_nano_usd: bigint;
+  /** What fal's bill has adjusted included. */
   readonly charged_nano_usd: bigint | null;
   readonly orphans: readonly OrphanForAudit[];
 }
@@ -27,10 +28,12 @@ export function readAttemptsForAudit(db: Db, page: { readonly after: string; rea
     SELECT a.id, a.job_id, j.status AS job_status, a.state, a.request_id,
       (coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind = 'reserve'), 0)
         - coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind = 'release'), 0))::bigint AS reserved_nano_usd,
-      (sum(e.amount_nano_usd) FILTER (WHERE e.kind = 'charge'))::bigint AS charged_nano_usd,
+      (sum(e.amount_nano_usd) FILTER (WHERE e.kind = 'charge')
+        + coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind = 'adjust' AND NOT EXISTS (
+          SELECT 1 FROM orphan_acceptances o WHERE o.request_id = e.request_id)), 0))::bigint AS charged_nano_usd,
       (SELECT coalesce(json_agg(json_build_object('request_id', o.request_id, 'state', o.state, 'charged_nano_usd',
-          (SELECT amount_nano_usd::text FROM ledger_entries
-            WHERE attempt_id = a.id AND kind = 'orphan_charge' AND request_id = o.request_id)) ORDER BY o.request_id), '[]')
+          (SELECT sum(amount_nano_usd)::text FROM ledger_entries
+            WHERE attempt_id = a.id AND kind IN ('orphan_charge', 'adjust') AND request_id = o.request_id)) ORDER BY o.request_id), '[]')
         FROM orphan_acceptances o WHERE o.attempt_id = a.id) AS orphans
     FROM (SELECT * FROM attempts WHERE id > ${page.after} ORDER BY id LIMIT ${page.limit}) a
     JOIN jobs j ON j.id = a.job_id

@@ -26,7 +26,7 @@ function question(claim: string, faults: Prisma.Sql): LedgerQuestion {
 const RESERVED = Prisma.sql`
   coalesce(sum(CASE e.kind WHEN 'reserve' THEN e.amount_nano_usd WHEN 'release' THEN -e.amount_nano_usd END), 0)`;
 const CHARGED = Prisma.sql`
-  coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind IN ('charge', 'orphan_charge')), 0)`;
+  coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind IN ('charge', 'orphan_charge', 'adjust')), 0)`;
 
 const BUDGETS_EQUAL_ENTRIES = Prisma.sql`
   WITH folded AS (
@@ -59,7 +59,9 @@ const STATES_HAVE_THEIR_ENTRIES = Prisma.sql`
     CASE WHEN charged THEN 'charged' ELSE 'not charged' END) AS said
   FROM money
   WHERE CASE
-    WHEN state IN ('reserved', 'sending', 'accepted', 'unknown') THEN released OR charged
+    WHEN state IN ('reserved', 'sending') THEN released OR charged
+    -- Its bill may have spoken before its outcome is known.
+    WHEN state IN ('accepted', 'unknown') THEN charged AND NOT released
     WHEN state IN ('refused', 'released') THEN NOT released OR charged
     WHEN state = 'succeeded' THEN NOT released OR NOT charged
     WHEN state = 'failed' THEN released <> charged

@@ -27,8 +27,13 @@ export interface BatchReading extends Batch {
   readonly cap_nano_usd: bigint | null;
   readonly reserved_nano_usd: bigint;
   readonly charged_nano_usd: bigint;
+  readonly billed_nano_usd: bigint | null;
+  /** Bills that are waited for. */
+  readonly bills_open: number;
   readonly pauses: readonly PauseReason[];
   readonly account_pause: PauseReason | null;
+  /** With a low balance: for how many rows it is enough. */
+  readonly balance_rows: number | null;
   readonly first_rejected: readonly RejectedRowReading[];
 }
 
@@ -48,7 +53,7 @@ const COUNTS = Prisma.sql`
 /** By the few unfolded ids first: joined, the planner would rather read the batch's whole ledger. */
 const NOT_YET_FOLDED = Prisma.sql`
   SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held,
-    coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')), 0) AS charged
+    coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')), 0) AS charged
   FROM ledger_entries l WHERE l.id = ANY(ARRAY(SELECT entry_id FROM ledger_unfolded)) AND l.batch_id = b.id`;
 
 const FIRST_REJECTED = Prisma.sql`
@@ -57,14 +62,19 @@ const FIRST_REJECTED = Prisma.sql`
     WHERE batch_id = b.id ORDER BY row_no LIMIT ${FIRST_REJECTED_MAX}
   ) r`;
 
-/** The account's pause: it observes, or its embargo lasts, or nothing has got through since. */
+/** The account's pause: it observes, its balance is low, its embargo lasts, or nothing has got through since. */
 const ACCOUNT_PAUSE = Prisma.sql`
-  SELECT CASE WHEN observe_since IS NOT NULL THEN 'observe' WHEN embargo_reason IN ('provider_down', 'provider_balance')
+  SELECT CASE WHEN balance_low_since IS NOT NULL THEN balance_rows END AS balance_rows,
+    CASE WHEN observe_since IS NOT NULL THEN 'observe' WHEN balance_low_since IS NOT NULL THEN 'provider_balance' WHEN embargo_reason IN ('provider_down', 'provider_balance')
     AND (embargo_until > now() OR refusals_in_row > 0) THEN embargo_reason END AS account_pause
   FROM provider_accounts WHERE id = 'fal'`;
 
+const BILLED = Prisma.sql`
+  SELECT sum(billed_nano_usd)::bigint AS billed_nano_usd, (count(*) FILTER (WHERE closed_at IS NULL))::int AS bills_open
+  FROM bills WHERE batch_id = b.id`;
+
 const BATCH = Prisma.sql`
-  SELECT b.*, c.*, r.first_rejected, a.account_pause, g.limit_nano_usd AS cap_nano_usd,
+  SELECT b.*, c.*, r.first_rejected, a.account_pause, a.balance_rows, i.billed_nano_usd, i.bills_open, g.limit_nano_usd AS cap_nano_usd,
     (coalesce(g.reserved_nano_usd, 0) + n.held)::bigint AS reserved_nano_usd,
     (coalesce(g.charged_nano_usd, 0) + n.charged)::bigint AS charged_nano_usd,
     ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses
@@ -72,6 +82,7 @@ const BATCH = Prisma.sql`
   LEFT JOIN budgets g ON g.scope = 'batch:' || b.id
   CROSS JOIN LATERAL (${COUNTS}) c
   CROSS JOIN LATERAL (${NOT_YET_FOLDED}) n
+  CROSS JOIN LATERAL (${BILLED}) i
   CROSS JOIN LATERAL (${FIRST_REJECTED}) r
   CROSS JOIN (${ACCOUNT_PAUSE}) a`;
 

@@ -8,6 +8,7 @@ export interface JobReading extends Job {
   readonly status: JobStatus;
   readonly held_nano_usd: bigint;
   readonly charged_nano_usd: bigint | null;
+  readonly billed_nano_usd: bigint | null;
 }
 
 export interface JobFilter {
@@ -21,10 +22,11 @@ export interface JobFilter {
 /** Adds what jobs cost to a page of them: the page is taken first, so that only its own rows are looked up. */
 function withCost(page: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd
+    SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd,
+      (SELECT sum(billed_nano_usd) FROM bills WHERE job_id = j.id)::bigint AS billed_nano_usd
     FROM (${page}) j LEFT JOIN LATERAL (
       SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
-        sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')) AS charged
+        sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')) AS charged
       FROM ledger_entries WHERE job_id = j.id
     ) m ON true`;
 }

@@ -1,5 +1,5 @@
 /** Writes an attempt's ending: the attempt, its money and its job together. The caller holds both row locks. */
-import { chargeFor, classOf, type Failure, findModel, isTerminal, type Model, scaled } from '@reelay/core';
+import { chargeFor, classOf, type Failure, isTerminal, type Model, scaled } from '@reelay/core';
 import {
   type AttemptWithJob,
   appendLedger,
@@ -12,6 +12,8 @@ import {
   scheduleCheck,
   type Tx,
 } from '@reelay/db';
+import { chargeLines } from '../billing/charge-lines.ts';
+import { unitPriceOf } from '../billing/unit-price.ts';
 import type { Context } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
@@ -88,18 +90,15 @@ interface Cost {
 
 /** The outcome and, when fal's price for it is known, the release of the whole reservation and the charge of the cost. */
 async function charge(tx: Tx, { attempt }: AttemptWithJob, cost: Cost): Promise<void> {
+  const unitPriceNanoUsd = await unitPriceOf(tx, attempt.model);
   const charge = chargeFor({
     billed: cost.billed,
     billableUnits: cost.billableUnits,
-    unitPriceNanoUsd: findModel(attempt.model)?.unitPriceNanoUsd ?? 0n,
+    unitPriceNanoUsd,
     listPriceNanoUsd: attempt.reserved_nano_usd,
   });
-  await markOutcome(tx, attempt.id, { ...cost, unitsDisagree: charge?.unitsDisagree ?? false });
-  if (charge === null) return;
-  await appendLedger(tx, attempt.id, [
-    { kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'settled' },
-    { kind: 'charge', amountNanoUsd: charge.amountNanoUsd, basis: charge.basis },
-  ]);
+  await markOutcome(tx, attempt.id, { ...cost, unitPriceNanoUsd, unitsDisagree: charge?.unitsDisagree ?? false });
+  if (charge !== null) await appendLedger(tx, attempt.id, chargeLines(attempt, null, charge));
 }
 
 /**

@@ -41,7 +41,8 @@ export async function dispatch(context: Context): Promise<DispatchReport> {
     await foldLedger(tx);
     await context.failpoint('dispatch.locked');
     const account = await readAccount(tx);
-    if (account.stopped || account.embargoed || account.observing) return { ids: [], report: NOTHING };
+    if (account.stopped || account.embargoed || account.observing || account.balance_low)
+      return { ids: [], report: NOTHING };
     await wakeBackoffs(tx);
     const held = await countSlots(tx);
     const taken = await reserve(context, tx, freeSlots(account, held), held);

@@ -61,7 +61,8 @@ async function lookAt(context: Context, model: string, fromMs: number): Promise<
   const { known, strangers, recoveries } = await putBack(context, model, listing.requests);
   const settled = recoveries.flatMap(({ attemptId }) => (attemptId === null ? [] : [attemptId]));
   await enqueueAfterCommit(context, 'settle', settled);
-  const unlisted = await unlistedOf(context, bill.requestIds, new Set([...known, ...strangers]));
+  const billed = [...new Set(bill.events.map(({ requestId }) => requestId))];
+  const unlisted = await unlistedOf(context, billed, new Set([...known, ...strangers]));
   if (unlisted.length > 0) {
     const fields = { model, count: unlisted.length, requestIds: unlisted.slice(0, STRANGERS_SHOWN) };
     context.log.warn(fields, 'observing: fal billed requests that its listing does not show yet');

@@ -13,6 +13,7 @@ export function batchView(batch: BatchReading) {
     status: batchStatus(batch.state, pauses),
     pause_reason: strongestPause(pauses),
     pauses,
+    pause_detail: pauseDetailOf(batch),
     request_counts: countsOf(batch),
     cost: costOf(batch),
     errors: errorsOf(batch),
@@ -37,6 +38,11 @@ function pausesOf(batch: BatchReading): PauseReason[] {
   return own.includes(batch.account_pause) ? own : [...own, batch.account_pause];
 }
 
+function pauseDetailOf({ state, balance_rows }: BatchReading): string | null {
+  if (state !== 'in_progress' || balance_rows === null) return null;
+  return `fal's balance is enough for ${balance_rows} more rows; it goes on by itself when the account is topped up`;
+}
+
 function countsOf(batch: BatchReading) {
   const { queued, active, needs_review, succeeded, failed, cancelled, expired, rejected_count: rejected } = batch;
   const total = rejected + queued + active + needs_review + succeeded + failed + cancelled + expired;
@@ -49,7 +55,8 @@ function costOf(batch: BatchReading) {
     estimated: wasPriced(batch) ? usd(batch.estimated_nano_usd) : null,
     reserved: usd(batch.reserved_nano_usd),
     charged: usd(batch.charged_nano_usd),
-    billed: null,
+    billed: maybeUsd(batch.billed_nano_usd),
+    billed_complete: batch.bills_open === 0,
     cap: maybeUsd(batch.cap_nano_usd),
   };
 }

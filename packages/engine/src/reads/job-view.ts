@@ -21,7 +21,7 @@ export function jobView(job: JobReading) {
       estimated: usd(job.estimated_nano_usd),
       reserved: usd(job.held_nano_usd),
       charged: maybeUsd(job.charged_nano_usd),
-      billed: null,
+      billed: maybeUsd(job.billed_nano_usd),
     },
     run: job.run,
     attempts: job.attempts,

@@ -85,7 +85,7 @@ async function checkSums({ stage }: History): Promise<Claim> {
     `SELECT concat(b.scope, ': budget ', b.reserved_nano_usd, ' + ', b.charged_nano_usd, ', ledger ', e.reserved, ' + ', e.charged) AS offender
      FROM budgets b CROSS JOIN LATERAL (
        SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd END), 0) AS reserved,
-         coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')), 0) AS charged
+         coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')), 0) AS charged
        FROM ledger_entries WHERE b.scope IN ('deployment', 'batch:' || batch_id)
      ) e
      WHERE (b.reserved_nano_usd, b.charged_nano_usd) IS DISTINCT FROM (e.reserved, e.charged)`,
@@ -95,12 +95,13 @@ async function checkSums({ stage }: History): Promise<Claim> {
     `SELECT concat(a.id, ' (', a.state, '): reserved ', e.reserved, ', released ', e.released, ' of ', a.reserved_nano_usd) AS offender
      FROM attempts a CROSS JOIN LATERAL (
        SELECT coalesce(sum(amount_nano_usd) FILTER (WHERE kind = 'reserve'), 0) AS reserved,
-         coalesce(sum(amount_nano_usd) FILTER (WHERE kind = 'release'), 0) AS released
+         coalesce(sum(amount_nano_usd) FILTER (WHERE kind = 'release'), 0) AS released,
+         coalesce(bool_or(basis IN ('billed', 'assumed', 'not_billed')), false) AS by_bill
        FROM ledger_entries WHERE attempt_id = a.id
      ) e
      WHERE e.reserved <> a.reserved_nano_usd
        OR (a.state IN ('refused', 'released', 'succeeded') AND e.released <> a.reserved_nano_usd)
-       OR (a.state IN ('reserved', 'sending', 'accepted', 'unknown') AND e.released <> 0)`,
+       OR (a.state IN ('reserved', 'sending', 'accepted', 'unknown') AND e.released <> 0 AND NOT e.by_bill)`,
   );
   const [{ entries = 0 } = {}] = await sql<{ entries: number }>(
     stage.db,

@@ -85,6 +85,8 @@ export function falOfThread(wire: Wire, thread: Thread): Fal {
       return { kind: 'listed', requests: read.map((request) => listed(request, agenda.now())), complete };
     },
     listBilled: async () => ({ kind: 'not_available' }),
+    readUnitPrices: async () => ({ kind: 'not_available' }),
+    readBalance: async () => ({ kind: 'not_available' }),
     webhookUrl: (attemptId) =>
       wire.publicUrl === null
         ? null

@@ -1,0 +1,81 @@
+/**
+ * A bill that was asked for and has not come: asked for again later, or, once fal's time to bill has passed, taken as it
+ * is. What was charged stays; what waited for the bill alone is charged by assumption, or given back where nothing of it
+ * can have been billed. An event that comes even later still corrects it.
+ */
+import { billingWindowMs, isTerminal, nextBillLookMs } from '@reelay/core';
+import {
+  type AttemptWithJob,
+  appendLedger,
+  type BillRow,
+  closeWithoutEvent,
+  type DueBill,
+  hasUnclaimedBill,
+  inTransaction,
+  isReleased,
+  loadAttempt,
+  lockOpenBill,
+  postponeBill,
+  readCharged,
+  type Tx,
+} from '@reelay/db';
+import type { Context } from '../context.ts';
+import { chargeLines } from './charge-lines.ts';
+import { CLOCK_MARGIN_MS } from './sweep-bill.ts';
+
+export interface Asked {
+  /** fal's bill could be read, so that what is missing there is missing. */
+  readonly readable: boolean;
+}
+
+export async function concludeBill(context: Context, due: DueBill, { readable }: Asked): Promise<void> {
+  await inTransaction(context.db, async (tx) => {
+    const loaded = await loadAttempt(tx, due.attempt_id, 'lock');
+    const bill = loaded && (await lockOpenBill(tx, due.id));
+    if (!bill) return;
+    const known = due.over && !isUnderWay(loaded) ? await withoutBill(context, tx, loaded, bill, readable) : null;
+    if (known && readable) await closeWithoutEvent(tx, bill.id, known);
+    else await postponeBill(tx, bill.id, nextBillLookMs(context.policy, due.looks), billingWindowMs(context.policy));
+  });
+}
+
+/** Its own verbs still look after it. */
+function isUnderWay({ attempt, job }: AttemptWithJob): boolean {
+  return attempt.state === 'accepted' && job.status !== 'needs_review' && !isTerminal(job.status);
+}
+
+interface Known {
+  readonly billedNanoUsd: 0n | null;
+  readonly reason: 'no_event' | null;
+}
+
+const NOTHING_BILLED: Known = { billedNanoUsd: 0n, reason: null };
+const NO_EVENT: Known = { billedNanoUsd: null, reason: 'no_event' };
+
+async function withoutBill(
+  context: Context,
+  tx: Tx,
+  { attempt }: AttemptWithJob,
+  bill: BillRow,
+  readable: boolean,
+): Promise<Known> {
+  const { orphan, request_id: requestId } = bill;
+  const { charged_nano_usd: charged } = await readCharged(tx, {
+    attemptId: attempt.id,
+    requestId: requestId ?? '',
+    orphan,
+  });
+  if (charged !== null) return charged === 0n ? NOTHING_BILLED : NO_EVENT;
+  if (!orphan && (await isReleased(tx, attempt.id))) return NOTHING_BILLED;
+  const fields = { attemptId: attempt.id, jobId: attempt.job_id, requestId };
+  if (requestId === null && readable && !(await hasUnclaimedBill(tx, attempt.id, CLOCK_MARGIN_MS))) {
+    const release = { kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'not_billed' } as const;
+    await appendLedger(tx, attempt.id, [release]);
+    context.log.warn(fields, 'nothing was billed for an attempt that nobody found: its reservation is given back');
+    return NOTHING_BILLED;
+  }
+  const assumed = { amountNanoUsd: attempt.reserved_nano_usd, basis: 'assumed' } as const;
+  await appendLedger(tx, attempt.id, chargeLines(attempt, orphan ? requestId : null, assumed));
+  context.log.warn(fields, 'the bill of an attempt has not come: its reservation is charged by assumption');
+  return NO_EVENT;
+}
