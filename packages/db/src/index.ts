@@ -88,6 +88,17 @@ export {
   setQueuedPriority,
   startConfirmed,
 } from './batches.ts';
+export {
+  type BrakedBatch,
+  pauseByItself,
+  readBrakedBatches,
+  readMainCause,
+  readPauses,
+  releasePilot,
+  restartBrakes,
+  setMaxWaste,
+  setPauseIf,
+} from './brakes.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
 export {
   type AccountRow,
@@ -178,6 +189,7 @@ export { type AttemptReading, type OrphanReading, readAttempts } from './reads/a
 export {
   type BatchReading,
   hasBatch,
+  type PilotReading,
   type RejectedRowOfPage,
   type RejectedRowReading,
   readBatch,

@@ -23,10 +23,20 @@ function stateOf(change: Partial<BatchView> = {}): ProgressState {
     status: 'in_progress',
     pause_reason: null,
     request_counts: COUNTS,
-    cost: { currency: 'USD', estimated: '46.4', reserved: '6.1', charged: '24.4', billed: null, cap: null },
+    cost: {
+      currency: 'USD',
+      estimated: '46.4',
+      worst_case: '139.2',
+      reserved: '6.1',
+      charged: '24.4',
+      billed: null,
+      cap: null,
+    },
     errors: [],
     file: null,
     created_at: '2026-01-01T00:00:00Z',
+    pilot: null,
+    brakes: { max_waste: null, wasted: null, pause_if: null, error_rate: null, stopped_by: null },
     ...change,
   };
   return { batch, pace: [], elapsedMs: 12_000 };

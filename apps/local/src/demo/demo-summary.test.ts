@@ -17,7 +17,15 @@ const COUNTS = {
 const BATCH = {
   status: 'completed' as const,
   request_counts: COUNTS,
-  cost: { currency: 'USD' as const, estimated: '46.4', reserved: '0', charged: '23.2', billed: null, cap: null },
+  cost: {
+    currency: 'USD' as const,
+    estimated: '46.4',
+    worst_case: '139.2',
+    reserved: '0',
+    charged: '23.2',
+    billed: null,
+    cap: null,
+  },
 };
 const ACCEPTED = {
   requestId: 'r1',

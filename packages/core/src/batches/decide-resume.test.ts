@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { PAUSE_REASONS } from './batch-states.ts';
+import { decideResume } from './decide-resume.ts';
+
+const facts = fc.record({
+  pauses: fc.subarray([...PAUSE_REASONS]),
+  inProgress: fc.boolean(),
+  pilotHolds: fc.boolean(),
+});
+
+it('never lifts what others have set', () => {
+  fc.assert(
+    fc.property(facts, (all) => {
+      const others = ['budget', 'provider_balance', 'provider_down', 'observe'];
+      expect(decideResume(all).lift.filter((reason) => others.includes(reason))).toEqual([]);
+    }),
+  );
+});
+
+it('releases a pilot only when nothing else of a person or a brake held the batch', () => {
+  fc.assert(
+    fc.property(facts, (all) => {
+      const { releasesPilot, lift } = decideResume(all);
+      const stopped = all.pauses.some((reason) => ['user', 'waste', 'error_rate'].includes(reason));
+      expect(releasesPilot).toBe(all.inProgress && all.pilotHolds && !stopped);
+      expect(lift.includes('pilot')).toBe(releasesPilot);
+    }),
+  );
+});
+
+it('counts anew after a brake, and not after a pause of one’s own', () => {
+  const on = { inProgress: true, pilotHolds: true };
+  expect(decideResume({ ...on, pauses: ['user'] }).restartsBrakes).toBe(false);
+  expect(decideResume({ ...on, pauses: ['error_rate'] }).restartsBrakes).toBe(true);
+  expect(decideResume({ ...on, pauses: ['pilot'] }).restartsBrakes).toBe(false);
+});
