@@ -185,17 +185,35 @@ describe('a batch whose list price is above what the deployment allows', () => {
   });
 });
 
-describe('a file of 100,000 rows', () => {
-  it('is priced to the last row', { timeout: 120_000 }, async () => {
+describe('other ways to send a file', () => {
+  it('are priced alike: NDJSON and a multipart field', async () => {
+    const line = JSON.stringify({ input: { ...INPUT, seed: 3 } });
+    const form = new FormData();
+    form.append('file', new Blob([`${line}\n${line}\n`]), 'rows.ndjson');
+    const ndjson = { method: 'POST', raw: `${line}\n${line}\n`, headers: { 'content-type': 'application/x-ndjson' } };
+
+    const answers = [
+      await client.post('/v1/estimates?overrides[resolution]=720p', estimateSchema, ndjson),
+      await client.post('/v1/estimates?overrides[resolution]=720p', estimateSchema, { method: 'POST', raw: form }),
+    ];
+    expect(answers.map(({ cost, duplicates }) => [cost.list, duplicates.rows])).toEqual([
+      ['0.81', 1],
+      ['0.81', 1],
+    ]);
+  });
+});
+
+describe('a file of many rows', () => {
+  it('is priced to the last one', { timeout: 120_000 }, async () => {
     const lines = Array.from(
-      { length: 100_000 },
-      (_, i) => `r${i},https://a.example/${i % 50_000}.mp4,p,32,480p,7,s${i % 7}\n`,
+      { length: 20_000 },
+      (_, i) => `r${i},https://a.example/${i % 10_000}.mp4,p,32,480p,7,s${i % 7}\n`,
     );
     const answer = await estimate(HEADER + lines.join(''));
 
-    expect(answer.rows.valid).toBe(100_000);
-    expect(answer.cost.list).toBe('8000');
-    expect(answer.duplicates).toMatchObject({ groups: 50_000, rows: 50_000, cost: '4000' });
+    expect(answer.rows.valid).toBe(20_000);
+    expect(answer.cost.list).toBe('1600');
+    expect(answer.duplicates).toMatchObject({ groups: 10_000, rows: 10_000, cost: '800' });
     expect(answer.by_tag).toHaveLength(7);
   });
 });

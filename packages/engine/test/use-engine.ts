@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly listing?: boolean;
   /** Where fal's callbacks go; by default outcomes are polled. */
   readonly publicUrl?: () => string;
+  /** Share of the price that fal bills for a 422; by default nothing. */
+  readonly bill422?: number;
 }
 
 /** Runs are over in milliseconds, results are kept for longer than any test. */
@@ -39,7 +41,10 @@ export function useEngine(options: EngineOptions): Engine {
   beforeEach(async () => {
     failpoints.clear();
     jumpedMs = 0;
-    const [sim, database] = await Promise.all([startFalSim(SIM), createTestDatabase()]);
+    const [sim, database] = await Promise.all([
+      startFalSim({ ...SIM, bill422: options.bill422 ?? 0 }),
+      createTestDatabase(),
+    ]);
     const context = createTestContext({
       databaseUrl: database.url,
       falUrl: sim.url,
