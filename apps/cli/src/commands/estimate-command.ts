@@ -2,12 +2,12 @@ import path from 'node:path';
 import type { Estimate } from '@reelay/contract';
 import { Option } from 'commander';
 import { FILE_FORMATS, uploadFile } from '../batches/upload-file.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { estimateText } from '../output/show-estimate.ts';
+import type { ExitCode } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
 import type { CommandFrame } from './command-frame.ts';
 import { adviseMapping, type ImportOptions, importQuery } from './import-command.ts';
 import { defaultOption, integerOption, mapOption, type Pair, usdOption } from './option-parsers.ts';
+import { sayEstimate } from './say-estimate.ts';
 
 export interface EstimateOptions extends ImportOptions {
   readonly resolution?: string;
@@ -42,13 +42,6 @@ async function showEstimate(session: Session, file: string, options: EstimateOpt
     signal: session.io.signal,
   }).catch(adviseMapping);
   return sayEstimate(session, estimate);
-}
-
-export function sayEstimate(session: Session, estimate: Estimate): ExitCode {
-  session.document(estimate);
-  session.say(estimateText(estimate, session.paint));
-  if (estimate.verdict.status === 'failed') return EXIT.badInput;
-  return estimate.rows.rejected > 0 ? EXIT.unfinishedRows : EXIT.ok;
 }
 
 export function estimateQuery(file: string, options: EstimateOptions): URLSearchParams {

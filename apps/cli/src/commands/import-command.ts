@@ -11,8 +11,8 @@ import { EXIT, type ExitCode, exitCodeOfBatch } from '../exit-codes.ts';
 import { importedText, nextSteps, rejectedLines } from '../output/show-batch.ts';
 import type { Session } from '../session.ts';
 import type { CommandFrame } from './command-frame.ts';
-import { sayEstimate } from './estimate-command.ts';
 import { defaultOption, integerOption, mapOption, type Pair, shareOption, usdOption } from './option-parsers.ts';
+import { sayEstimate } from './say-estimate.ts';
 
 export interface ImportOptions {
   readonly watch?: boolean;
