@@ -1,5 +1,13 @@
-import { batchSchema } from '@reelay/contract';
-import { createBatch, dispatch, getBatch, pauseBatch, resumeBatch, settleAttempt, submitAttempt } from '@reelay/engine';
+import {
+  type BatchView,
+  createBatch,
+  dispatch,
+  getBatch,
+  pauseBatch,
+  resumeBatch,
+  settleAttempt,
+  submitAttempt,
+} from '@reelay/engine';
 import { eventually, makeProject, TEST_INPUT } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -25,8 +33,10 @@ async function start(count: number, pilot: Pilot, more: object = {}) {
 
 type Target = Awaited<ReturnType<typeof start>>;
 
-async function viewOf(target: Target) {
-  return batchSchema.parse(await getBatch(engine.context, target));
+async function viewOf(target: Target): Promise<BatchView> {
+  const batch = await getBatch(engine.context, target);
+  if (!batch) throw new Error('the batch is gone');
+  return batch;
 }
 
 /** Dispatches, sends and settles until dispatch finds nothing more to do. */
