@@ -18,12 +18,13 @@ it('never lifts what others have set', () => {
   );
 });
 
-it('releases a pilot only when nothing else of a person or a brake held the batch', () => {
+it('releases a pilot that has ended, or that nothing else holds, and never beside another pause of a person or brake', () => {
   fc.assert(
     fc.property(facts, (all) => {
       const { releasesPilot, lift } = decideResume(all);
       const stopped = all.pauses.some((reason) => ['user', 'waste', 'error_rate'].includes(reason));
-      expect(releasesPilot).toBe(all.inProgress && all.pilotHolds && !stopped);
+      const isFree = all.pauses.includes('pilot') || all.pauses.length === 0;
+      expect(releasesPilot).toBe(all.inProgress && all.pilotHolds && !stopped && isFree);
       expect(lift.includes('pilot')).toBe(releasesPilot);
     }),
   );

@@ -1,6 +1,7 @@
 /**
- * What a person's resume takes back. First what stopped the batch: their own pause and the brakes. Only a batch that none
- * of these holds has its pilot released, so that ending one's own pause never starts ten thousand rows by the way.
+ * What a person's resume takes back. First what stopped the batch: their own pause and the brakes. A pilot is released only
+ * when it has ended, or when nothing at all holds the batch, so that ending another pause, or asking in vain while money
+ * is short, never starts ten thousand rows by the way.
  */
 import type { PauseReason } from './batch-states.ts';
 
@@ -25,6 +26,6 @@ export function decideResume({ pauses, inProgress, pilotHolds }: ResumeFacts): R
   if (stops.length > 0) {
     return { lift: stops, restartsBrakes: stops.some((reason) => BRAKES.includes(reason)), releasesPilot: false };
   }
-  const releasesPilot = inProgress && pilotHolds;
+  const releasesPilot = inProgress && pilotHolds && (pauses.includes('pilot') || pauses.length === 0);
   return { lift: releasesPilot ? ['pilot'] : [], restartsBrakes: false, releasesPilot };
 }

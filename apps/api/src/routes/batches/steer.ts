@@ -10,7 +10,7 @@ const VERBS = {
   resume: {
     summary: 'Go on: take back a pause of one’s own, one that a brake set, or release the rows behind a pilot',
     description:
-      'First the pauses `user`, `waste` and `error_rate` go, and brakes count anew. A batch that none of them holds has its pilot released, whether it has ended or not. Other pauses stay.',
+      'First the pauses `user`, `waste` and `error_rate` go, and brakes count anew. Without any of them a pilot is released: one that has ended, or one that still runs while nothing holds the batch. Other pauses stay.',
     steer: resumeBatch,
   },
   confirm: {
