@@ -1,3 +1,4 @@
+import type { NanoUsd } from '@reelay/core';
 import type { Authenticate, Caller, Context } from '@reelay/engine';
 import type {
   FastifyBaseLogger,
@@ -21,6 +22,8 @@ export interface Door {
   readonly context: Context;
   readonly authenticate: Authenticate;
   readonly uploadBytesMax: number;
+  /** List price above which a batch waits for confirmation when the caller did not say how to start; null: never. */
+  readonly confirmAboveNanoUsd: NanoUsd | null;
   readonly isDatabaseReachable: () => boolean;
 }
 

@@ -20,6 +20,7 @@ import { readJson } from './plugins/read-json.ts';
 import { requireDatabase } from './plugins/require-database.ts';
 import { postStopAll } from './routes/admin/stop-all.ts';
 import * as batches from './routes/batches/index.ts';
+import { estimates } from './routes/estimates/create.ts';
 import { getHealth } from './routes/health.ts';
 import { falWebhook } from './routes/hooks/fal.ts';
 import { imports } from './routes/imports/create.ts';
@@ -99,6 +100,7 @@ function behindKey(door: Door): FastifyPluginAsyncZod {
     requireKey(scope, door);
     for (const open of [...Object.values(jobs), ...Object.values(batches)]) open(scope, door);
     await scope.register(imports(door));
+    await scope.register(estimates(door));
     getModels(scope);
     getOneModel(scope);
     getLedger(scope, door);

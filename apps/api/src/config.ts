@@ -1,3 +1,4 @@
+import { parseUsd } from '@reelay/core';
 import { LOG_LEVELS, parseConfig } from '@reelay/runtime';
 import { z } from 'zod';
 
@@ -5,6 +6,10 @@ const SECRET_LENGTH_MIN = 32;
 const secret = (what: string) =>
   z.string().min(SECRET_LENGTH_MIN, `needs at least ${SECRET_LENGTH_MIN} characters: ${what}`);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const usd = z
+  .string()
+  .refine((text) => parseUsd(text) !== null, 'must be an amount of US dollars such as 100 or 12.50')
+  .transform((text) => parseUsd(text));
 
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
@@ -26,6 +31,7 @@ const schema = z.object({
     .int()
     .positive()
     .default(1024 ** 3),
+  REELAY_CONFIRM_ABOVE: usd.optional(),
   FAL_QUEUE_URL: httpUrl.default('https://queue.fal.run'),
   FAL_JWKS_URL: httpUrl.default('https://rest.fal.ai/.well-known/jwks.json'),
   FAL_WEBHOOK_USER_ID: z.string().optional(),

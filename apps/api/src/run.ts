@@ -21,6 +21,7 @@ export async function runApi(config: ApiConfig, world: typeof REAL_WORLD = REAL_
       port: config.REELAY_PORT,
       keyPepper: config.REELAY_KEY_PEPPER,
       uploadBytesMax: config.REELAY_UPLOAD_BYTES_MAX,
+      confirmAboveNanoUsd: config.REELAY_CONFIRM_ABOVE ?? null,
     },
     { context, log },
   );

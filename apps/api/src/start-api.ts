@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { NanoUsd } from '@reelay/core';
 import { type Context, createAuthenticator, watchDatabase } from '@reelay/engine';
 import type { Logger } from '@reelay/runtime';
 import { buildApp } from './build-app.ts';
@@ -9,6 +10,8 @@ export interface ApiOptions {
   readonly port: number;
   readonly keyPepper: string;
   readonly uploadBytesMax?: number;
+  /** List price above which a batch waits for confirmation when the caller did not say how to start. */
+  readonly confirmAboveNanoUsd?: NanoUsd | null;
 }
 
 export interface RunningApi {
@@ -24,10 +27,10 @@ export async function startApi(
   options: ApiOptions,
   { context, log }: { readonly context: Context; readonly log: Logger },
 ): Promise<RunningApi> {
-  const { host, port, keyPepper, uploadBytesMax = UPLOAD_BYTES_MAX } = options;
+  const { host, port, keyPepper, uploadBytesMax = UPLOAD_BYTES_MAX, confirmAboveNanoUsd = null } = options;
   const watch = watchDatabase(context);
   const authenticate = createAuthenticator(context, keyPepper);
-  const door = { context, authenticate, uploadBytesMax, isDatabaseReachable: watch.isReachable };
+  const door = { context, authenticate, uploadBytesMax, confirmAboveNanoUsd, isDatabaseReachable: watch.isReachable };
   const app = await buildApp(door, log);
   app.addHook('onClose', () => watch.stop());
   await app.listen({ host, port });

@@ -93,7 +93,7 @@ describe('POST /v1/batches', () => {
 
   it.each([
     ['no rows', { rows: [] }, '/rows'],
-    ['an unknown field', { rows: rowsOf(1), dry_run: true }, '/dry_run'],
+    ['an unknown field', { rows: rowsOf(1), colour: 'red' }, '/colour'],
     ['an unknown default', { rows: rowsOf(1), defaults: { colour: 'red' } }, '/defaults/colour'],
     ['a cap that is a number', { rows: rowsOf(1), cap: 5 }, '/cap'],
     [

@@ -25,11 +25,13 @@ export interface Harness {
 export interface HarnessOptions {
   readonly falUrl?: string;
   readonly uploadBytesMax?: number;
+  readonly confirmAboveNanoUsd?: bigint;
   /** Another way to the same database. */
   readonly reach?: (databaseUrl: string) => Promise<string>;
 }
 
-export async function startHarness({ falUrl = NOWHERE, uploadBytesMax, reach }: HarnessOptions = {}): Promise<Harness> {
+export async function startHarness(asked: HarnessOptions = {}): Promise<Harness> {
+  const { falUrl = NOWHERE, uploadBytesMax, confirmAboveNanoUsd = null, reach } = asked;
   const database = await createTestDatabase();
   const databaseUrl = reach ? await reach(database.url) : database.url;
   const lines: string[] = [];
@@ -41,7 +43,7 @@ export async function startHarness({ falUrl = NOWHERE, uploadBytesMax, reach }: 
   });
   const log = createLogger({ level: 'debug', destination });
   const context: TestContext = { ...createTestContext({ databaseUrl, falUrl }), log };
-  const options = { host: '127.0.0.1', port: 0, keyPepper: PEPPER };
+  const options = { host: '127.0.0.1', port: 0, keyPepper: PEPPER, confirmAboveNanoUsd };
   const limited = uploadBytesMax === undefined ? options : { ...options, uploadBytesMax };
   const api = await startApi(limited, { context, log });
   return {

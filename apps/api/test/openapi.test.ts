@@ -73,6 +73,7 @@ describe('GET /openapi.json', () => {
       'POST /v1/batches/{id}/pause',
       'POST /v1/batches/{id}/resume',
       'POST /v1/batches/{id}/retry',
+      'POST /v1/estimates',
       'POST /v1/imports',
       'POST /v1/jobs',
       'POST /v1/jobs/{id}/cancel',

@@ -6,7 +6,18 @@ export type Usd = string | null;
 /** What the commands read of a batch. The whole of it passes through to --json. */
 export type BatchView = Pick<
   Batch,
-  'id' | 'name' | 'model' | 'status' | 'pause_reason' | 'request_counts' | 'cost' | 'errors' | 'file' | 'created_at'
+  | 'id'
+  | 'name'
+  | 'model'
+  | 'status'
+  | 'pause_reason'
+  | 'request_counts'
+  | 'cost'
+  | 'errors'
+  | 'file'
+  | 'created_at'
+  | 'pilot'
+  | 'brakes'
 >;
 export type RequestCounts = Batch['request_counts'];
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addBatchCommands } from './commands/batch-commands.ts';
 import { makeCommandFrame } from './commands/command-frame.ts';
+import { addEstimateCommand } from './commands/estimate-command.ts';
 import { addFileCommands } from './commands/file-commands.ts';
 import { addImportCommand } from './commands/import-command.ts';
 import { addJobCommands } from './commands/job-commands.ts';
@@ -55,6 +56,7 @@ function makeProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
     .showHelpAfterError('(--help shows what can be given)')
     .exitOverride();
   const frame = makeCommandFrame(program, io, finish);
+  addEstimateCommand(frame);
   addImportCommand(frame);
   addBatchCommands(frame);
   addFileCommands(frame);

@@ -17,6 +17,11 @@ const schema = z.object({
     .refine((text) => parseUsd(text) !== null, 'must be an amount of US dollars such as 250 or 12.50')
     .transform((text) => parseUsd(text))
     .optional(),
+  REELAY_CONFIRM_ABOVE: z
+    .string()
+    .refine((text) => parseUsd(text) !== null, 'must be an amount of US dollars such as 100 or 12.50')
+    .transform((text) => parseUsd(text))
+    .optional(),
   REELAY_IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(10_000).default(DEFAULT_IN_FLIGHT_MAX),
   REELAY_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(10_000).default(DEFAULT_SUBMITS_PER_SECOND),
   REELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
@@ -36,6 +41,8 @@ export interface LocalConfig {
   /** Where fal can reach the API; without it fal is polled. */
   readonly publicUrl: string | undefined;
   readonly budgetNanoUsd: bigint | undefined;
+  /** List price above which a batch waits for confirmation when nobody said how it starts. */
+  readonly confirmAboveNanoUsd: bigint | undefined;
   readonly inFlightMax: number;
   readonly submitsPerSecond: number;
   readonly logLevel: LogLevel;
@@ -55,6 +62,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     redisUrl: read.REDIS_URL,
     publicUrl: read.REELAY_PUBLIC_URL,
     budgetNanoUsd: read.REELAY_BUDGET_USD ?? undefined,
+    confirmAboveNanoUsd: read.REELAY_CONFIRM_ABOVE ?? undefined,
     inFlightMax: read.REELAY_IN_FLIGHT_MAX,
     submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
     logLevel: read.REELAY_LOG_LEVEL,

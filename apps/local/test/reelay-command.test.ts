@@ -57,6 +57,38 @@ describe('a good file', () => {
     });
   });
 
+  test('is priced before it is imported, also at another resolution, and no batch is made', async () => {
+    const before = (await document('batch', 'list')).value.data.length;
+
+    const estimate = await reelay('estimate', 'good.csv', '--resolution', '720p');
+    expect(estimate.stdout).toMatch(/cost\s+\$0\.80\n/);
+    expect(estimate).toMatchObject({ exitCode: EXIT.ok, stderr: '' });
+    expect((await document('import', 'good.csv', '--dry-run')).value).toMatchObject({ cost: { list: '0.4' } });
+    expect((await document('batch', 'list')).value.data).toHaveLength(before);
+  });
+
+  test('runs its pilot, says what the rest will cost, and goes on when it is resumed', async () => {
+    const { exitCode, stdout } = await reelay('import', 'good.csv', '--watch', '--pilot', '2');
+    expect(exitCode).toBe(EXIT.ok);
+    expect(stdout).toMatch(/the rest will cost about \$0\.24; release the other rows: .*batch resume/);
+    const batchId = /batch_\w+/.exec(stdout)?.[0] ?? '';
+    expect((await reelay('batch', 'show', batchId)).stdout).toMatch(/pilot\s+done, 2 of 2 done, \$0\.08 a row/);
+
+    await reelay('batch', 'resume', batchId);
+    expect((await reelay('batch', 'watch', batchId)).exitCode).toBe(EXIT.ok);
+    expect((await document('batch', 'show', batchId)).value).toMatchObject({ request_counts: { succeeded: 5 } });
+  });
+
+  test('waits for a confirmation and says how to give it', async () => {
+    const { stdout } = await reelay('import', 'good.csv', '--start', 'confirm');
+    expect(stdout).toMatch(
+      /it waits for you: \$0\.40 at list price, \$1\.20 at worst\nstart it: .*batch confirm batch_/,
+    );
+    const batchId = /batch_\w+/.exec(stdout)?.[0] ?? '';
+
+    expect((await document('batch', 'confirm', batchId)).value.status).toBe('in_progress');
+  });
+
   test('is watched as one document for each change', async () => {
     const { stdout } = await reelay('import', 'good.csv', '--watch', '--json');
     const seen = stdout

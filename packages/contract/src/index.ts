@@ -23,6 +23,13 @@ export { type ModelView, modelListSchema, modelSchema } from './catalogue/model.
 export { deploymentSchema, healthSchema, readinessSchema } from './deployment.ts';
 export { ERROR_CODES, type ErrorCode } from './errors/error-codes.ts';
 export { type Problem, type ProblemDetail, problemSchema } from './errors/problem.ts';
+export {
+  type Estimate,
+  type EstimateOptions,
+  estimateBatchSchema,
+  estimateOptionsSchema,
+  estimateSchema,
+} from './estimates/estimate.ts';
 export { incidentListSchema, incidentSchema, listIncidentsQuerySchema } from './incidents.ts';
 export { type Attempt, attemptListSchema, attemptSchema } from './jobs/attempt.ts';
 export { type Job, type JobError, type JobList, jobListSchema, jobSchema, jobStatusSchema } from './jobs/job.ts';

@@ -33,6 +33,8 @@ export {
   strongestPause,
   TERMINAL_BATCH_STATES,
 } from './batches/batch-states.ts';
+export { decideResume, type ResumeDecision, type ResumeFacts } from './batches/decide-resume.ts';
+export { type StartTerms, waitsForConfirmation } from './batches/waits-for-confirmation.ts';
 export { billingWindowMs, firstBillLookMs, nextBillLookMs, nextBookingMs } from './billing/bill-schedule.ts';
 export { type BilledRequest, type Booking, bookEvent } from './billing/book-event.ts';
 export {
@@ -42,14 +44,25 @@ export {
   differenceReason,
 } from './billing/difference-reason.ts';
 export { type BalanceFacts, type BalanceVerdict, judgeBalance } from './billing/judge-balance.ts';
+export { brakeMessage, type Cause } from './brakes/brake-message.ts';
+export {
+  type BrakeFacts,
+  type BrakeReason,
+  errorRateOf,
+  judgeBrakes,
+  type PauseIf,
+} from './brakes/judge-brakes.ts';
 export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
-export type { Model, PriceVersion } from './catalogue/model.ts';
+export type { Model, PriceUnknown, PriceVersion } from './catalogue/model.ts';
 export { type Budget, type BudgetFit, type Candidate, fitBudgets } from './dispatch/fit-budgets.ts';
 export { type Lane, planShare } from './dispatch/plan-share.ts';
+export { DIGEST_BYTES, DigestIndex, type Seen } from './estimates/digest-index.ts';
+export { findRepeats, type Repeats, type RepeatsSoFar } from './estimates/find-repeats.ts';
+export { type RowsTally, type Share, type TallySoFar, tallyRows } from './estimates/tally-rows.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';
-export { type ClaimCustomId, claimCustomIds } from './intake/claim-custom-ids.ts';
+export { type ClaimCustomId, claimCustomIds, repeatedCustomId } from './intake/claim-custom-ids.ts';
 export {
   type Column,
   type ColumnNaming,
@@ -65,7 +78,13 @@ export { type ModelField, modelFields } from './intake/model-fields.ts';
 export { CELL_LENGTH_MAX, parseCells } from './intake/parse-cells.ts';
 export { parseRowObject } from './intake/parse-row-object.ts';
 export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';
-export { type BatchDefaults, type DefaultsOutcome, readDefaults } from './intake/row-defaults.ts';
+export {
+  type BatchDefaults,
+  type DefaultsOutcome,
+  type OverridesOutcome,
+  readDefaults,
+  readOverrides,
+} from './intake/row-defaults.ts';
 export { ROW_FIELD_NAMES, type RowFieldName } from './intake/row-fields.ts';
 export type { ParsedRow, RowDefaults, RowOutcome, RowPlan } from './intake/row-plan.ts';
 export { pointerTo, type RowProblem, shownValue, storable } from './intake/row-problem.ts';
@@ -78,6 +97,8 @@ export {
 } from './jobs/job-states.ts';
 export { FIRST_PREVIOUS_HASH, type SealedEntry, sealText } from './ledger/seal-text.ts';
 export { formatUsd, type NanoUsd, parseUsd } from './money/nano-usd.ts';
+export { costPerRow, forecastRest, type PilotCost } from './pilot/forecast-rest.ts';
+export { PILOT_STRATEGIES, type PilotStrategy, pilotPlaces } from './pilot/pilot-places.ts';
 export {
   DEFAULT_IN_FLIGHT_MAX,
   DEFAULT_POLICY,

@@ -106,18 +106,23 @@ export interface LaneRow {
 
 /**
  * Lanes with jobs ready to go, their backlog counted no further than `slots`. A pause closes a lane, except `budget`:
- * only dispatch can tell whether the money is there again.
+ * only dispatch can tell whether the money is there again. Until its pilot is released, a batch has only the pilot's lane.
  */
 export function openLanes(tx: Tx, slots: number): Promise<LaneRow[]> {
   return tx.$queryRaw<LaneRow[]>`
     SELECT lane.id, lane.batch_id, lane.weight, lane.served_at, ready.backlog,
            EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = lane.batch_id AND p.reason = 'budget') AS budget_paused
     FROM (
-      SELECT l.* FROM batches b JOIN lanes l ON l.batch_id = b.id
+      SELECT l.id, l.batch_id, l.weight, l.served_at FROM batches b JOIN lanes l ON l.batch_id = b.id
+      WHERE b.state = 'in_progress' AND (b.pilot_rows IS NULL OR b.pilot_released_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
+      UNION ALL
+      SELECT pilot.id, b.id, l.weight, pilot.served_at
+      FROM lanes pilot JOIN batches b ON b.id = pilot.pilot_of JOIN lanes l ON l.batch_id = b.id
       WHERE b.state = 'in_progress'
         AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
       UNION ALL
-      SELECT l.* FROM lanes l WHERE l.batch_id IS NULL
+      SELECT l.id, l.batch_id, l.weight, l.served_at FROM lanes l WHERE l.batch_id IS NULL AND l.pilot_of IS NULL
     ) AS lane
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS backlog FROM (

@@ -124,6 +124,17 @@ export {
 } from './billing/events.ts';
 export { closeIncidents, type IncidentKind, type NewIncident, raiseIncident } from './billing/incidents.ts';
 export { readSeenUnitPrice, storeUnitPrice } from './billing/prices-seen.ts';
+export {
+  type BrakedBatch,
+  pauseByItself,
+  readBrakedBatches,
+  readMainCause,
+  readPauses,
+  releasePilot,
+  restartBrakes,
+  setMaxWaste,
+  setPauseIf,
+} from './brakes.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
 export {
   type AccountRow,
@@ -214,6 +225,7 @@ export { type AttemptReading, type OrphanReading, readAttempts } from './reads/a
 export {
   type BatchReading,
   hasBatch,
+  type PilotReading,
   type RejectedRowOfPage,
   type RejectedRowReading,
   readBatch,

@@ -299,3 +299,32 @@ describe('a closed job', () => {
     );
   });
 });
+
+describe('a batch and what holds it', () => {
+  const batch = async (set: string) => {
+    const { batchId } = await makeBatch(db, { jobs: 1 });
+    return sql(`UPDATE batches SET ${set} WHERE id = '${batchId}'`);
+  };
+
+  it.each([
+    ['a pilot without a strategy', 'pilot_rows = 5'],
+    ['a pilot of no rows', "pilot_rows = 0, pilot_strategy = 'first'"],
+    ['a strategy that is none', "pilot_rows = 5, pilot_strategy = 'last'"],
+    ['a release of no pilot', 'pilot_released_at = now()'],
+    ['a window without a rate', 'pause_if_window = 5'],
+    ['a rate above all', 'pause_if_error_rate = 1.01, pause_if_window = 5'],
+    ['a rate of nothing', 'pause_if_error_rate = 0, pause_if_window = 5'],
+    ['less than no waste', 'max_waste_nano_usd = -1'],
+    ['a limit for confirmation below nothing', 'confirm_above_nano_usd = -1'],
+  ])('never has %s', async (_, set) => {
+    await expect(batch(set)).rejects.toThrow(/violates check constraint|its pilot does not change/);
+  });
+
+  it('has a lane that is its own or its pilot’s, never both', async () => {
+    const { batchId } = await makeBatch(db, { jobs: 1 });
+
+    await expect(sql(`UPDATE lanes SET pilot_of = '${batchId}' WHERE batch_id = '${batchId}'`)).rejects.toThrow(
+      /lanes_one_purpose/,
+    );
+  });
+});

@@ -30,24 +30,21 @@ export { type ReconcileReport, reconcile } from './billing/reconcile.ts';
 export { type Context, enqueueAfterCommit, type Log, REAL_WORLD } from './context.ts';
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
+export { type BatchToEstimate, type EstimateReport, estimateBatch } from './estimates/estimate-batch.ts';
+export { estimateFile, type FileEstimateReport, type FileToEstimate } from './estimates/estimate-file.ts';
+export type { EstimateView } from './estimates/estimate-view.ts';
 export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';
 export { exportLedger, type LedgerExport } from './exports/export-ledger.ts';
 export { type Export, exportResults, type ResultsQuestion } from './exports/export-results.ts';
 export { FAILPOINTS, type FailpointName } from './failpoints.ts';
 export type { BatchTerms, IntakeProblem } from './intake/batch-terms.ts';
 export type { BeforeCommit } from './intake/before-commit.ts';
+export { FILE_BYTES_MAX, type RefusedFile, type UploadTerms } from './intake/begin-upload.ts';
 export { type BatchRequest, type CreateBatchReport, createBatch, INLINE_ROWS_MAX } from './intake/create-batch.ts';
 export { type CreateJobReport, createJob, type JobRequest } from './intake/create-job.ts';
 export type { FileProblem } from './intake/file/file-problem.ts';
 export { type ImportReport, importRows } from './intake/import-rows.ts';
-export {
-  FILE_BYTES_MAX,
-  type ReceiveUploadReport,
-  type RefusedFile,
-  receiveUpload,
-  type UploadRequest,
-  type UploadTerms,
-} from './intake/receive-upload.ts';
+export { type ReceiveUploadReport, receiveUpload, type UploadRequest } from './intake/receive-upload.ts';
 export { sweepUploads } from './intake/sweep-uploads.ts';
 export type { BeforeUploadCommit } from './intake/upload.ts';
 export { type CancelReport, cancelJob } from './jobs/cancel-job.ts';

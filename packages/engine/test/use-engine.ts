@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly sim?: SimOptions;
   /** Where fal's callbacks go; by default outcomes are polled. */
   readonly publicUrl?: () => string;
+  /** Share of the price that fal bills for a 422; by default nothing. */
+  readonly bill422?: number;
 }
 
 /** Runs are over in milliseconds, results are kept for longer than any test. */
@@ -41,7 +43,10 @@ export function useEngine(options: EngineOptions): Engine {
   beforeEach(async () => {
     failpoints.clear();
     jumpedMs = 0;
-    const [sim, database] = await Promise.all([startFalSim({ ...SIM, ...options.sim }), createTestDatabase()]);
+    const [sim, database] = await Promise.all([
+      startFalSim({ ...SIM, bill422: options.bill422 ?? 0, ...options.sim }),
+      createTestDatabase(),
+    ]);
     const context = createTestContext({
       databaseUrl: database.url,
       falUrl: sim.url,

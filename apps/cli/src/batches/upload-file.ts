@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import type { BatchView } from '../api-types.ts';
 import { CliError, interrupted } from '../cli-error.ts';
 import { COMMAND } from '../command-name.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -13,6 +12,8 @@ export const FILE_FORMATS = ['csv', 'ndjson'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 export interface FileUpload {
+  /** The call that takes the file. */
+  readonly path: '/v1/imports' | '/v1/estimates';
   readonly file: string;
   readonly format?: FileFormat | undefined;
   readonly query: URLSearchParams;
@@ -33,7 +34,7 @@ const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
 const STALL_MS = 60_000;
 
 /** Streams a file to the API. The file is never held in memory, so its size is the server's business. */
-export async function uploadFile(client: ApiClient, upload: FileUpload): Promise<BatchView> {
+export async function uploadFile<Answer>(client: ApiClient, upload: FileUpload): Promise<Answer> {
   const format = upload.format ?? formatOf(upload.file);
   const total = await readableSize(upload.file);
   const key = upload.idempotencyKey ?? randomUUID();
@@ -45,7 +46,7 @@ export async function uploadFile(client: ApiClient, upload: FileUpload): Promise
   };
   const body = streamOf(upload, total, stall.touch);
   try {
-    return await client.upload<BatchView>('/v1/imports', upload.query, { body, headers, signal: stall.signal });
+    return await client.upload<Answer>(upload.path, upload.query, { body, headers, signal: stall.signal });
   } catch (error) {
     throw explain(error, upload, key);
   } finally {

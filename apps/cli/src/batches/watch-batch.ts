@@ -4,7 +4,7 @@ import { CliError, interrupted } from '../cli-error.ts';
 import { COMMAND } from '../command-name.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ApiClient } from '../http/api-client.ts';
-import { isSettled } from './batch-state.ts';
+import { isSettled, waitsForPerson } from './batch-state.ts';
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
@@ -16,9 +16,9 @@ export interface WatchOptions {
 
 const POLL_EVERY_MS = 1_000;
 
-/** Looks at a batch until it has ended, waits for a confirmation, or only open reviews remain. */
+/** Looks at a batch until it has ended, waits for a person, or only open reviews remain. */
 export async function watchBatch(client: ApiClient, batchId: string, options: WatchOptions): Promise<BatchView> {
-  const until = options.until ?? ((batch) => isSettled(batch) || batch.status === 'awaiting_confirmation');
+  const until = options.until ?? ((batch) => isSettled(batch) || waitsForPerson(batch));
   try {
     for (;;) {
       const batch = await client.get<BatchView>(`/v1/batches/${encodeURIComponent(batchId)}`);

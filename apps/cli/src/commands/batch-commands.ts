@@ -8,7 +8,7 @@ import { renderTable } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import type { CommandFrame } from './command-frame.ts';
 import { watchToEnd } from './import-command.ts';
-import { integerOption, usdOption } from './option-parsers.ts';
+import { integerOption, shareOption, usdOption } from './option-parsers.ts';
 
 export function addBatchCommands({ program, run }: CommandFrame): void {
   const batch = program.command('batch').description('look at and steer batches');
@@ -44,9 +44,9 @@ function addReadCommands(batch: Command, run: Run): void {
 
 function addSteeringCommands(batch: Command, run: Run): void {
   for (const [verb, description] of [
-    ['confirm', 'start a batch that was imported with --start confirm'],
+    ['confirm', 'start a batch that waits for your agreement to its price'],
     ['pause', 'submit nothing more; what runs at fal goes on'],
-    ['resume', 'take back your own pause'],
+    ['resume', 'go on after a pause of yours or of a brake; or release the rows behind a pilot'],
   ] as const) {
     batch
       .command(`${verb} <id>`)
@@ -76,13 +76,36 @@ function addSteeringCommands(batch: Command, run: Run): void {
     );
   batch
     .command('set <id>')
-    .description('change the cap, priority or name of a batch')
+    .description('change the cap, priority, name or brakes of a batch')
     .option('--cap <usd>', 'most that the batch may cost', usdOption)
     .option('--priority <n>', 'from -100 to 100, higher first', integerOption(-100, 100))
     .option('--name <name>')
-    .action((id: string, options: object, command) =>
-      run(command, async (session) => showSteered(session, await session.client.send('PATCH', batchPath(id), options))),
+    .option('--max-waste <usd>', 'pause when failed attempts have cost so much', usdOption)
+    .option('--pause-if-error-rate <share>', 'pause when this share of the last jobs failed', shareOption)
+    .option('--error-window <jobs>', 'how many jobs that looks at', integerOption(1, 1_000))
+    .action((id: string, options: SetOptions, command) =>
+      run(command, async (session) =>
+        showSteered(session, await session.client.send('PATCH', batchPath(id), changeOf(options))),
+      ),
     );
+}
+
+interface SetOptions {
+  readonly cap?: string;
+  readonly priority?: number;
+  readonly name?: string;
+  readonly maxWaste?: string;
+  readonly pauseIfErrorRate?: number;
+  readonly errorWindow?: number;
+}
+
+function changeOf({ maxWaste, pauseIfErrorRate, errorWindow, ...others }: SetOptions): object {
+  const window = errorWindow === undefined ? {} : { window: errorWindow };
+  return {
+    ...others,
+    ...(maxWaste === undefined ? {} : { max_waste: maxWaste }),
+    ...(pauseIfErrorRate === undefined ? {} : { pause_if: { error_rate: pauseIfErrorRate, ...window } }),
+  };
 }
 
 async function listBatches(session: Session, limit: number) {

@@ -1,8 +1,9 @@
 import path from 'node:path';
+import type { Estimate } from '@reelay/contract';
 import { Option } from 'commander';
 import type { BatchView } from '../api-types.ts';
 import { followBatch } from '../batches/follow-batch.ts';
-import { FILE_FORMATS, type FileFormat, uploadFile } from '../batches/upload-file.ts';
+import { FILE_FORMATS, type FileFormat, type FileUpload, uploadFile } from '../batches/upload-file.ts';
 import { watchBatch } from '../batches/watch-batch.ts';
 import { CliError, errorFromProblem } from '../cli-error.ts';
 import { COMMAND } from '../command-name.ts';
@@ -10,7 +11,8 @@ import { EXIT, type ExitCode, exitCodeOfBatch } from '../exit-codes.ts';
 import { importedText, nextSteps, rejectedLines } from '../output/show-batch.ts';
 import type { Session } from '../session.ts';
 import type { CommandFrame } from './command-frame.ts';
-import { defaultOption, integerOption, mapOption, type Pair, usdOption } from './option-parsers.ts';
+import { defaultOption, integerOption, mapOption, type Pair, shareOption, usdOption } from './option-parsers.ts';
+import { sayEstimate } from './say-estimate.ts';
 
 export interface ImportOptions {
   readonly watch?: boolean;
@@ -27,6 +29,12 @@ export interface ImportOptions {
   readonly onUnknown?: string;
   readonly unknownBudget?: string;
   readonly idempotencyKey?: string;
+  readonly dryRun?: boolean;
+  readonly pilot?: number;
+  readonly pilotStrategy?: string;
+  readonly maxWaste?: string;
+  readonly pauseIfErrorRate?: number;
+  readonly errorWindow?: number;
 }
 
 export function addImportCommand({ program, run }: CommandFrame): void {
@@ -51,6 +59,16 @@ export function addImportCommand({ program, run }: CommandFrame): void {
       ]),
     )
     .option('--unknown-budget <usd>', 'with resubmit: most that attempts given up for lost may hold', usdOption)
+    .option(
+      '--pilot <rows>',
+      'run so many rows first, then pause and show what the rest will cost',
+      integerOption(1, 10_000),
+    )
+    .addOption(new Option('--pilot-strategy <strategy>', 'which rows they are').choices(['first', 'spread']))
+    .option('--max-waste <usd>', 'pause when failed attempts have cost so much', usdOption)
+    .option('--pause-if-error-rate <share>', 'pause when this share of the last jobs failed, like 0.5', shareOption)
+    .option('--error-window <jobs>', 'how many jobs that looks at; default 20', integerOption(1, 1_000))
+    .option('--dry-run', 'check and price the file; store and start nothing')
     .option('--idempotency-key <key>', 'the same key and file never start a second batch')
     .action((file: string, options: ImportOptions, command) =>
       run(command, (session) => importFile(session, file, options)),
@@ -58,6 +76,7 @@ export function addImportCommand({ program, run }: CommandFrame): void {
 }
 
 async function importFile(session: Session, file: string, options: ImportOptions): Promise<ExitCode> {
+  if (options.dryRun) return dryRun(session, file, options);
   const batch = await startImport(session, file, options).catch(adviseMapping);
   for (const line of importLines(batch, session)) session.say(line);
   if (options.watch && batch.status !== 'failed') return watchToEnd(session, batch.id);
@@ -68,8 +87,13 @@ async function importFile(session: Session, file: string, options: ImportOptions
   return batch.request_counts.rejected > 0 ? EXIT.unfinishedRows : EXIT.ok;
 }
 
+async function dryRun(session: Session, file: string, options: ImportOptions): Promise<ExitCode> {
+  const estimate = await uploadFile<Estimate>(session.client, uploadOf(session, file, options)).catch(adviseMapping);
+  return sayEstimate(session, estimate);
+}
+
 /** A refused header is often a question of names. */
-function adviseMapping(error: unknown): never {
+export function adviseMapping(error: unknown): never {
   const isAboutColumns = (code: string | undefined) => code === 'unknown_column' || code === 'missing_column';
   if (!(error instanceof CliError) || !error.problem?.errors?.some(({ code }) => isAboutColumns(code))) throw error;
   throw errorFromProblem(
@@ -80,19 +104,24 @@ function adviseMapping(error: unknown): never {
 
 /** Uploads the file and waits until its rows have been checked: seconds, even for large files. */
 export async function startImport(session: Session, file: string, options: ImportOptions): Promise<BatchView> {
-  const uploaded = await uploadFile(session.client, {
-    file: path.resolve(session.io.cwd, file),
-    format: options.format,
-    query: importQuery(file, options),
-    idempotencyKey: options.idempotencyKey,
-    signal: session.io.signal,
-  });
+  const uploaded = await uploadFile<BatchView>(session.client, uploadOf(session, file, options));
   return watchBatch(session.client, uploaded.id, {
     signal: session.io.signal,
     pollEveryMs: 200,
     onBatch: () => {},
     until: ({ status }) => status !== 'validating',
   });
+}
+
+function uploadOf(session: Session, file: string, options: ImportOptions): FileUpload {
+  return {
+    path: '/v1/imports',
+    file: path.resolve(session.io.cwd, file),
+    format: options.format,
+    query: importQuery(file, options),
+    idempotencyKey: options.idempotencyKey,
+    signal: session.io.signal,
+  };
 }
 
 export function importQuery(file: string, options: ImportOptions): URLSearchParams {
@@ -106,6 +135,12 @@ export function importQuery(file: string, options: ImportOptions): URLSearchPara
     'retry[max_attempts]': options.maxAttempts,
     on_unknown: options.onUnknown,
     unknown_budget: options.unknownBudget,
+    dry_run: options.dryRun,
+    max_waste: options.maxWaste,
+    'pilot[rows]': options.pilot,
+    'pilot[strategy]': options.pilotStrategy,
+    'pause_if[error_rate]': options.pauseIfErrorRate,
+    'pause_if[window]': options.errorWindow,
   };
   for (const [key, value] of Object.entries(given)) if (value !== undefined) query.set(key, String(value));
   for (const [key, value] of options.default ?? []) query.set(`defaults[${key}]`, value);

@@ -16,6 +16,14 @@ export function integerOption(min: number, max: number): (text: string) => numbe
   };
 }
 
+export function shareOption(text: string): number {
+  const share = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || share <= 0 || share > 1) {
+    throw new InvalidArgumentError('give a share above 0 and at most 1, like 0.5 for half');
+  }
+  return share;
+}
+
 export type Pair = readonly [string, string];
 
 /** `key=value`, repeatable: split at the first sign, as values may hold more of them. */

@@ -15,6 +15,22 @@ test.each([
   expect(paused(reason, cap)).toMatch(words);
 });
 
+test('a pilot that has ended says what the rest will cost and how to release it', () => {
+  const pilot = { forecast: { cost: '12.3' } };
+  const batch = { id: 'batch_1', status: 'paused', pause_reason: 'pilot', pilot } as unknown as BatchView;
+
+  expect(pauseAdvice(batch)).toMatch(
+    /the rest will cost about \$12\.30; release the other rows: .*batch resume batch_1/,
+  );
+});
+
+test('a brake says why it stopped the batch', () => {
+  const brakes = { stopped_by: { message: '9 of the last 10 jobs failed.' } };
+  const batch = { id: 'batch_1', status: 'paused', pause_reason: 'error_rate', brakes } as unknown as BatchView;
+
+  expect(pauseAdvice(batch)).toMatch(/^9 of the last 10 jobs failed\. Go on: .*batch resume batch_1/);
+});
+
 test('a batch in progress needs no advice', () => {
   expect(pauseAdvice({ id: 'batch_1', status: 'in_progress' } as unknown as BatchView)).toBeNull();
 });

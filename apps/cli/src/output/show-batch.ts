@@ -19,10 +19,13 @@ export function batchText(batch: BatchView, paint: Paint): string {
       ['file', fileWords(batch)],
       ['rows', countWords(batch)],
       ['estimated', showUsd(cost.estimated)],
+      ['worst case', cost.worst_case === null ? null : showUsd(cost.worst_case)],
       ['reserved', showUsd(cost.reserved)],
       ['charged', showUsd(cost.charged)],
       ['billed', cost.billed === null ? 'not known yet' : showUsd(cost.billed)],
       ['cap', cost.cap === null ? 'none' : showUsd(cost.cap)],
+      ['pilot', pilotWords(batch)],
+      ['brakes', brakeWords(batch)],
       ['created', batch.created_at],
     ],
     paint,
@@ -39,6 +42,7 @@ export function importedText(batch: BatchView, paint: Paint): string {
       ['file', fileWords(batch)],
       ['rows', rejected === 0 ? `${total}` : `${total}, of which ${rejected} rejected`],
       ['estimated', showUsd(batch.cost.estimated)],
+      ['worst case', batch.cost.worst_case === null ? null : showUsd(batch.cost.worst_case)],
       ['cap', batch.cost.cap === null ? null : showUsd(batch.cost.cap)],
     ],
     paint,
@@ -47,6 +51,33 @@ export function importedText(batch: BatchView, paint: Paint): string {
 
 export function statusWords({ status, pause_reason }: BatchView): string {
   return pause_reason ? `${status} (${pause_reason})` : status;
+}
+
+/** What the pilot says of the rest. */
+function pilotWords({ pilot }: BatchView): string | null {
+  if (pilot === null) return null;
+  const { state, done, failed, cost, failures, forecast } = pilot;
+  const causes = failures.map(({ code, count }) => `${count} ${code}`);
+  const failedWords = failed === 0 ? [] : [`${failed} failed (${causes.join(', ')})`];
+  const costWords =
+    cost.per_row === null ? [] : [`${showUsd(cost.per_row)} a row`, `the rest about ${showUsd(forecast.cost)}`];
+  return [`${state}, ${done} of ${pilot.rows} done`, ...failedWords, ...costWords].join(', ');
+}
+
+function brakeWords({ brakes }: BatchView): string | null {
+  const { max_waste: maxWaste, wasted, pause_if: pauseIf, error_rate: errorRate, stopped_by: stopped } = brakes;
+  const parts = [
+    ...(maxWaste === null ? [] : [`wasted ${showUsd(wasted)} of at most ${showUsd(maxWaste)}`]),
+    ...(pauseIf === null
+      ? []
+      : [`${percent(errorRate ?? 0)} of the last ${pauseIf.window} failed, at most ${percent(pauseIf.error_rate)}`]),
+    ...(stopped === null ? [] : [`stopped: ${stopped.message}`]),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
 }
 
 /** What was guessed about the file, so that a wrong guess is seen at once. */
@@ -83,7 +114,14 @@ export function rejectedLines(batch: BatchView, paint: Paint): string[] {
 /** What a person does next with a batch in this state. */
 export function nextSteps(batch: BatchView): string[] {
   const { id, status, request_counts: counts } = batch;
-  if (status === 'awaiting_confirmation') return [`nothing is submitted before "${COMMAND} batch confirm ${id}"`];
+  if (status === 'awaiting_confirmation') {
+    const { estimated, worst_case: worst } = batch.cost;
+    return [
+      `it waits for you: ${showUsd(estimated)} at list price, ${showUsd(worst)} at worst`,
+      `start it: ${COMMAND} batch confirm ${id}`,
+      `or drop it: ${COMMAND} batch cancel ${id}`,
+    ];
+  }
   const advice = pauseAdvice(batch);
   const steps = [...(advice === null ? [] : [`paused: ${advice}`]), `results: ${COMMAND} results ${id} -o results.csv`];
   if (counts.needs_review > 0) steps.unshift(`reviews: ${COMMAND} job list --batch ${id} --status needs_review`);

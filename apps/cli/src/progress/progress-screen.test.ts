@@ -5,15 +5,19 @@ import type { BatchView } from '../api-types.ts';
 import { makeProgressScreen } from './progress-screen.ts';
 
 const COUNTS = { total: 4, rejected: 0, queued: 4, active: 0, needs_review: 0, succeeded: 0, failed: 0, cancelled: 0 };
+const NO_BRAKES = { max_waste: null, wasted: null, pause_if: null, error_rate: null, stopped_by: null };
 const plain = (_style: string, line: string) => line;
 
 function batchOf(succeeded: number, status: BatchView['status'] = 'in_progress'): BatchView {
   return {
     ...{ id: 'batch_1', name: null, model: 'm', status, pause_reason: null, errors: [], file: null, created_at: '' },
+    pilot: null,
+    brakes: NO_BRAKES,
     request_counts: { ...COUNTS, succeeded, queued: 4 - succeeded, expired: 0 },
     cost: {
       currency: 'USD',
       estimated: '4',
+      worst_case: '12',
       reserved: '0',
       charged: `${succeeded}`,
       billed: null,

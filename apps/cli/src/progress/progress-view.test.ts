@@ -26,6 +26,7 @@ function stateOf(change: Partial<BatchView> = {}): ProgressState {
     cost: {
       currency: 'USD',
       estimated: '46.4',
+      worst_case: '139.2',
       reserved: '6.1',
       charged: '24.4',
       billed: null,
@@ -35,6 +36,8 @@ function stateOf(change: Partial<BatchView> = {}): ProgressState {
     errors: [],
     file: null,
     created_at: '2026-01-01T00:00:00Z',
+    pilot: null,
+    brakes: { max_waste: null, wasted: null, pause_if: null, error_rate: null, stopped_by: null },
     ...change,
   };
   return { batch, pace: [], elapsedMs: 12_000 };

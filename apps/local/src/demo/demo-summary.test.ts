@@ -20,6 +20,7 @@ const BATCH = {
   cost: {
     currency: 'USD' as const,
     estimated: '46.4',
+    worst_case: '139.2',
     reserved: '0',
     charged: '23.2',
     billed: null,

@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly submitsPerSecond?: number;
   /** Most that may ever be spent; null: no limit. */
   readonly budgetNanoUsd: bigint | null;
+  /** List price above which a batch waits for confirmation when nobody said how it starts. */
+  readonly confirmAboveNanoUsd?: bigint | undefined;
 }
 
 export interface Stack {
@@ -90,7 +92,9 @@ async function assemble(options: StackOptions, shutdown: Shutdown): Promise<Stac
   await setInFlightMax(db, options.inFlightMax ?? IN_FLIGHT_DEFAULT);
   await setDeploymentLimit(db, options.budgetNanoUsd);
   await ensureLocalProject(context, secrets);
-  const api = await startApi({ host: '127.0.0.1', port, keyPepper: secrets.pepper }, { context, log });
+  const confirmAboveNanoUsd = options.confirmAboveNanoUsd ?? null;
+  const door = { host: '127.0.0.1', port, keyPepper: secrets.pepper, confirmAboveNanoUsd };
+  const api = await startApi(door, { context, log });
   shutdown.add('API', () => api.close());
   const worker = startWorker(context, {
     backend,

@@ -25,6 +25,7 @@ export async function runStart(config: LocalConfig, flags: StartFlags): Promise<
       ...providerOptions(config, flags),
       ...{ dataDir, log: log.logger, port: await choosePort(flags.port) },
       ...{ databaseUrl: config.databaseUrl, redisUrl: config.redisUrl },
+      confirmAboveNanoUsd: config.confirmAboveNanoUsd,
     }).catch((error: unknown) => explain(error, projectDir));
     const connectionFile = await writeConnection(projectDir, stack);
     const facts = { ...stack, dataDir, logFile: log.file, connectionFile };

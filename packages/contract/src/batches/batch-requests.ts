@@ -4,6 +4,7 @@ import { inputSchema, jobFields, retrySchema, statusFilterSchema } from '../jobs
 import { pageQuery, rowPageQuery } from '../list.ts';
 import { usdSchema } from '../money.ts';
 import { callbackUrlSchema, metadataSchema } from '../text.ts';
+import { inBody, MAX_WASTE_DESCRIPTION, pauseIfSchema, pilotSchema } from './brakes.ts';
 
 export const INLINE_ROWS_MAX = 10_000;
 
@@ -15,10 +16,10 @@ export const batchOptions = {
     .enum(['best_effort', 'strict'])
     .default('best_effort')
     .meta({ description: 'strict: one bad row refuses the whole batch.' }),
-  start: z
-    .enum(['auto', 'confirm'])
-    .default('auto')
-    .meta({ description: 'confirm: wait for POST …/confirm after validation.' }),
+  start: z.enum(['auto', 'confirm']).optional().meta({
+    description:
+      'confirm: wait for POST …/confirm after validation. Left out: auto, or confirm where the list price is above what the deployment allows (REELAY_CONFIRM_ABOVE).',
+  }),
   cap: usdSchema.optional().meta({ description: 'Never spend more than this on the batch.' }),
   on_unknown: z.enum(['review', 'resubmit']).default('review').meta({
     description:
@@ -27,8 +28,12 @@ export const batchOptions = {
   unknown_budget: usdSchema.optional().meta({
     description: `With on_unknown=resubmit: most that attempts given up for lost may hold together, because fal may still bill them. By default ${DEFAULT_UNKNOWN_BUDGET_PERCENT} % of the batch's estimate; 0 allows none.`,
   }),
+  max_waste: usdSchema.optional().meta({ description: MAX_WASTE_DESCRIPTION }),
   callback_url: callbackUrlSchema.optional(),
 };
+
+export const DRY_RUN_DESCRIPTION =
+  'Store nothing, and answer 200 with the estimate. An idempotency key is not used up.';
 
 /** Documented, but judged row by row where batches are made: one bad row must not refuse the others. */
 const { $schema: _, ...rowJsonSchema } = z.toJSONSchema(z.strictObject(jobFields), { io: 'input' });
@@ -36,6 +41,9 @@ const { $schema: _, ...rowJsonSchema } = z.toJSONSchema(z.strictObject(jobFields
 export const createBatchSchema = z
   .strictObject({
     ...batchOptions,
+    pilot: pilotSchema(inBody).optional(),
+    pause_if: pauseIfSchema(inBody).optional(),
+    dry_run: z.boolean().default(false).meta({ description: DRY_RUN_DESCRIPTION }),
     defaults: inputSchema.optional().meta({ description: 'Input fields for rows that leave them out.' }),
     rows: z
       .array(z.unknown().meta(rowJsonSchema))
@@ -53,6 +61,8 @@ export const changeBatchSchema = z
     name: z.string().min(1).max(200).nullable().optional(),
     metadata: metadataSchema.optional(),
     priority: z.int().min(-100).max(100).optional(),
+    max_waste: usdSchema.nullable().optional().meta({ description: 'null takes the brake away.' }),
+    pause_if: pauseIfSchema(inBody).nullable().optional().meta({ description: 'null takes the brake away.' }),
   })
   .refine((change) => Object.keys(change).length > 0, { error: 'names nothing to change' })
   .meta({ id: 'ChangeBatch' });

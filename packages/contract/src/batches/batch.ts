@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listSchema } from '../list.ts';
 import { knownUsdSchema, maybeUsdSchema } from '../money.ts';
 import { idSchema, timeSchema } from '../text.ts';
+import { brakesSchema, pilotStateSchema } from './brakes.ts';
 
 export const rejectedRowSchema = z
   .object({
@@ -32,6 +33,9 @@ export const batchCostSchema = z
   .object({
     currency: z.literal('USD'),
     estimated: maybeUsdSchema.meta({ description: 'Null until every row has been priced.' }),
+    worst_case: maybeUsdSchema.meta({
+      description: 'When its rows were priced: every row uses all its attempts, each billed in full.',
+    }),
     reserved: knownUsdSchema,
     charged: knownUsdSchema.meta({ description: "What was charged, with what fal's bill has adjusted." }),
     billed: maybeUsdSchema.meta({
@@ -64,6 +68,11 @@ export const batchSchema = z
     errors: z.array(rejectedRowSchema).meta({ description: 'The first hundred; all of them at /errors.' }),
     mode: z.enum(['best_effort', 'strict']),
     start: z.enum(['auto', 'confirm']),
+    confirm_above: maybeUsdSchema.meta({
+      description: 'A higher estimate waits for confirmation. Null: none does, or `start` was said.',
+    }),
+    pilot: pilotStateSchema.nullable(),
+    brakes: brakesSchema,
     on_unknown: z.enum(['review', 'resubmit']),
     unknown_budget: maybeUsdSchema.meta({
       description: 'With on_unknown=resubmit: what attempts given up for lost may hold together.',

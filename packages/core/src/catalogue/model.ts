@@ -19,6 +19,18 @@ export interface Model {
   readonly medianRunMs: number;
   /** The price rule needs only a validated input. */
   readonly cost: (input: Readonly<Record<string, unknown>>, price: PriceVersion) => NanoUsd;
+  /** Which entry of a price table a validated input is priced by. */
+  readonly priceTier: (input: Readonly<Record<string, unknown>>) => string;
+  /** Uses of the model of which fal does not say whether they change the price. */
+  readonly priceUnknowns: readonly PriceUnknown[];
+}
+
+export interface PriceUnknown {
+  readonly code: string;
+  readonly field: string;
+  /** What is not known, and how to avoid it. */
+  readonly message: string;
+  readonly appliesTo: (validInput: Readonly<Record<string, unknown>>) => boolean;
 }
 
 /** A price table with the date it holds from. An attempt stores the version it was reserved at. */

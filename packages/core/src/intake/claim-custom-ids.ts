@@ -10,13 +10,13 @@ export function claimCustomIds(takenLines: ReadonlyMap<string, number> = new Map
   return (customId, line) => {
     if (customId === null) return [];
     const first = taken.get(customId);
-    if (first !== undefined) return [repeated(customId, first)];
+    if (first !== undefined) return [repeatedCustomId(customId, first)];
     taken.set(customId, line);
     return [];
   };
 }
 
-function repeated(customId: string, line: number): RowProblem {
+export function repeatedCustomId(customId: string, line: number): RowProblem {
   const value = shownValue(customId);
   const message = `custom_id "${value}" is already used on line ${line}. Give this row one of its own, or remove the row.`;
   return { column: 'custom_id', pointer: pointerTo('custom_id'), code: 'duplicate_custom_id', value, message };

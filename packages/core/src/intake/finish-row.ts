@@ -10,7 +10,7 @@ import { pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
 export function finishRow(plan: RowPlan, draft: RowDraft): RowOutcome {
   checkMetadataCount(draft);
-  const parsed = plan.model.input.safeParse(draft.input);
+  const parsed = plan.model.input.safeParse(plan.overrides ? { ...draft.input, ...plan.overrides } : draft.input);
   if (!parsed.success) addIssues(plan, draft, parsed.error.issues);
   if (draft.problems.length > 0 || !parsed.success) return { kind: 'rejected', problems: draft.problems };
   const { costNanoUsd, priceVersion } = quote(plan.model, parsed.data, plan.nowMs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_MODEL_ID, findModel } from '../catalogue/catalogue.ts';
-import { readDefaults } from './row-defaults.ts';
+import { readDefaults, readOverrides } from './row-defaults.ts';
 
 const model = findModel(DEFAULT_MODEL_ID);
 if (!model) throw new Error('no default model');
@@ -36,5 +36,22 @@ describe('defaults', () => {
     ['a callback that is no URL', {}, { callbackUrl: 'x' }, '/callback_url', 'invalid_url'],
   ])('are refused for %s, with a pointer', (_, values, more, pointer, code) => {
     expect(read(values, more)).toMatchObject({ kind: 'invalid', problems: [{ pointer, code }] });
+  });
+});
+
+describe('overrides', () => {
+  it('are read as defaults are, and only for input fields', () => {
+    expect(readOverrides(model, { num_frames: '33', resolution: '480p' })).toEqual({
+      kind: 'read',
+      input: { num_frames: 33, resolution: '480p' },
+    });
+  });
+
+  it.each([
+    ['a name that is none', { resolutoin: '480p' }, '/overrides/resolutoin', 'unknown_field'],
+    ['a field of the row', { priority: '5' }, '/overrides/priority', 'unknown_field'],
+    ['a value out of range', { num_frames: 500 }, '/overrides/num_frames', 'invalid_default'],
+  ])('are refused for %s, with a pointer', (_, values, pointer, code) => {
+    expect(readOverrides(model, values)).toMatchObject({ kind: 'invalid', problems: [{ pointer, code }] });
   });
 });

@@ -38,6 +38,32 @@ export function readDefaults(model: Model, given: BatchDefaults): DefaultsOutcom
   return { kind: 'read', defaults: { ...fields, input, metadata: Object.fromEntries(metadata) } };
 }
 
+export type OverridesOutcome =
+  | { readonly kind: 'read'; readonly input: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'invalid'; readonly problems: readonly RowProblem[] };
+
+/** Values of input fields for all rows, whatever these say themselves; read as defaults are. */
+export function readOverrides(model: Model, values: Readonly<Record<string, unknown>>): OverridesOutcome {
+  const draft = draftRow({ model, defaults: { input: {}, maxAttempts: 1, metadata: {} }, nowMs: 0 });
+  for (const [name, value] of Object.entries(values)) {
+    if (modelFields(model).has(name)) putInputDefault(model, draft, name, value);
+    else draft.problems.push(unknownOverride(name, value, modelFields(model).keys()));
+  }
+  if (draft.problems.length === 0) return { kind: 'read', input: draft.input };
+  return {
+    kind: 'invalid',
+    problems: draft.problems.map((problem) => ({ ...problem, pointer: pointerTo('overrides', problem.column ?? '') })),
+  };
+}
+
+function unknownOverride(name: string, value: unknown, known: Iterable<string>): RowProblem {
+  const near = closestName(name, known);
+  const suggestion = near === null ? '' : ` Did you mean "${near}"?`;
+  const column = shownValue(name) ?? '';
+  const message = `The model's input has no field "${column}" to override.${suggestion} Correct the name.`;
+  return { column, pointer: pointerTo(name), code: 'unknown_field', value: shownValue(value), message };
+}
+
 function putDefault(model: Model, draft: RowDraft, name: string, value: unknown): void {
   if (modelFields(model).has(name)) putInputDefault(model, draft, name, value);
   else if (hasDefault(name)) putField(draft, name, readOwn(name, value), value);

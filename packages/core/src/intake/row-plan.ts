@@ -16,6 +16,8 @@ export interface RowPlan {
   readonly defaults: RowDefaults;
   /** Decides which price table is in force. */
   readonly nowMs: number;
+  /** Input fields that outrank what a row says, for asking what a file would cost otherwise. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
 export interface ParsedRow extends Readonly<RowFields> {

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { Db } from '../client.ts';
 import { onOneClient } from './on-one-client.ts';
+import { type PricedRows, startPricedBatch } from './start-batch-sql.ts';
 
 export interface ImportEnd {
   readonly uploadId: string;
@@ -26,10 +27,10 @@ export function finishImport<Problem extends object>(
 ): Promise<{ readonly totals: ImportTotals; readonly problem: Problem | null } | null> {
   return onOneClient(db, async (client) => {
     if (!(await lockImport(client, end))) return null;
-    const { jobs, estimated, rejected } = await totalsOf(client, end.batchId);
-    const totals = { jobs, rejected };
+    const { rejected, ...priced } = await totalsOf(client, end.batchId);
+    const totals = { jobs: priced.jobs, rejected };
     const problem = judge(totals);
-    if (problem === null) await start(client, end, estimated);
+    if (problem === null) await start(client, end, priced);
     else await fail(client, end.batchId, problem);
     return { totals, problem };
   });
@@ -57,26 +58,20 @@ async function lockImport(client: pg.PoolClient, { uploadId, batchId, parsedRows
 }
 
 async function totalsOf(client: pg.PoolClient, batchId: string) {
-  const { rows } = await client.query<{ jobs: string; estimated: string; rejected: number }>(
+  const { rows } = await client.query<{ jobs: string; estimated: string; worst: string; rejected: number }>(
     `SELECT count(*) AS jobs, coalesce(sum(estimated_nano_usd), 0) AS estimated,
+       coalesce(sum(estimated_nano_usd * max_attempts), 0) AS worst,
        (SELECT rejected_count FROM batches WHERE id = $1) AS rejected
      FROM jobs WHERE batch_id = $1`,
     [batchId],
   );
-  const { jobs = '0', estimated = '0', rejected = 0 } = rows[0] ?? {};
-  return { jobs: Number(jobs), estimated, rejected };
+  const { jobs = '0', estimated = '0', worst = '0', rejected = 0 } = rows[0] ?? {};
+  return { jobs: Number(jobs), estimatedNanoUsd: BigInt(estimated), worstCaseNanoUsd: BigInt(worst), rejected };
 }
 
-async function start(client: pg.PoolClient, { uploadId, batchId }: ImportEnd, estimated: string): Promise<void> {
-  await client.query(
-    `UPDATE batches SET
-       state = CASE start_mode WHEN 'confirm' THEN 'awaiting_confirmation' ELSE 'in_progress' END,
-       awaiting_confirmation_at = CASE start_mode WHEN 'confirm' THEN now() END,
-       in_progress_at = CASE start_mode WHEN 'confirm' THEN NULL ELSE now() END,
-       estimated_nano_usd = $2
-     WHERE id = $1`,
-    [batchId, estimated],
-  );
+async function start(client: pg.PoolClient, { uploadId, batchId }: ImportEnd, priced: PricedRows): Promise<void> {
+  const run = async (sql: string, values: readonly unknown[]) => (await client.query(sql, [...values])).rows;
+  await startPricedBatch(run, batchId, priced);
   await forgetFile(client, uploadId);
 }
 

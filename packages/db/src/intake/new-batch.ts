@@ -1,6 +1,8 @@
 /** Storing a batch with everything that it cannot be without: its lane and its budget row. */
+import type { PauseIf, PilotStrategy } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
+import { type PricedRows, startPricedBatch } from './start-batch-sql.ts';
 
 export interface NewBatch {
   readonly id: string;
@@ -10,6 +12,11 @@ export interface NewBatch {
   readonly model: string;
   readonly mode: 'best_effort' | 'strict';
   readonly startMode: 'auto' | 'confirm';
+  /** Above this estimate the batch waits for confirmation; null: never. */
+  readonly confirmAboveNanoUsd: bigint | null;
+  readonly pilot: { readonly rows: number; readonly strategy: PilotStrategy } | null;
+  readonly maxWasteNanoUsd: bigint | null;
+  readonly pauseIf: PauseIf | null;
   readonly onUnknown: 'review' | 'resubmit';
   readonly unknownBudgetNanoUsd: bigint | null;
   readonly maxAttempts: number;
@@ -34,6 +41,12 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
       state: 'validating',
       mode: batch.mode,
       start_mode: batch.startMode,
+      confirm_above_nano_usd: batch.confirmAboveNanoUsd,
+      pilot_rows: batch.pilot?.rows ?? null,
+      pilot_strategy: batch.pilot?.strategy ?? null,
+      max_waste_nano_usd: batch.maxWasteNanoUsd,
+      pause_if_error_rate: batch.pauseIf?.errorRate ?? null,
+      pause_if_window: batch.pauseIf?.window ?? null,
       on_unknown: batch.onUnknown,
       unknown_budget_nano_usd: batch.unknownBudgetNanoUsd,
       max_attempts: batch.maxAttempts,
@@ -50,14 +63,9 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
 }
 
 /** validating → in progress or awaiting confirmation, as the batch asked. */
-export async function startBatch(tx: Tx, batchId: string, estimatedNanoUsd: bigint, rejected: number): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE batches SET
-      state = CASE start_mode WHEN 'confirm' THEN 'awaiting_confirmation' ELSE 'in_progress' END,
-      awaiting_confirmation_at = CASE start_mode WHEN 'confirm' THEN now() END,
-      in_progress_at = CASE start_mode WHEN 'confirm' THEN NULL ELSE now() END,
-      estimated_nano_usd = ${estimatedNanoUsd}, rejected_count = ${rejected}
-    WHERE id = ${batchId} AND state = 'validating'`;
+export async function startBatch(tx: Tx, batchId: string, rows: PricedRows, rejected: number): Promise<void> {
+  await tx.$executeRaw`UPDATE batches SET rejected_count = ${rejected} WHERE id = ${batchId}`;
+  await startPricedBatch((sql, values) => tx.$queryRawUnsafe(sql, ...values), batchId, rows);
 }
 
 /** validating → failed as a whole. */

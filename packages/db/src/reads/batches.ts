@@ -3,6 +3,7 @@
  * to the total and no amount is seen both before and after it was folded.
  */
 import type { BatchState, PauseReason } from '@reelay/core';
+import { RECENTLY_ENDED, WASTED } from '../brakes.ts';
 import type { Tx } from '../client.ts';
 import { type Batch, Prisma } from '../generated/client.ts';
 import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
@@ -35,6 +36,26 @@ export interface BatchReading extends Batch {
   /** With a low balance: for how many rows it is enough. */
   readonly balance_rows: number | null;
   readonly first_rejected: readonly RejectedRowReading[];
+  readonly wasted_nano_usd: bigint;
+  readonly recently_ended: number;
+  readonly recently_failed: number;
+  /** The pause that a brake set. */
+  readonly brake_stop: { readonly reason: string; readonly at: string; readonly detail: unknown } | null;
+  /** Null without a pilot, and until its jobs are known. */
+  readonly pilot: PilotReading | null;
+}
+
+/** Amounts are text: JSON carries them. `done` is what neither waits nor runs. */
+export interface PilotReading {
+  readonly jobs: number;
+  readonly done: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly list: string;
+  readonly done_list: string;
+  readonly charged: string;
+  readonly held: string;
+  readonly failures: readonly { readonly code: string; readonly count: number }[] | null;
 }
 
 const FIRST_REJECTED_MAX = 100;
@@ -73,8 +94,36 @@ const BILLED = Prisma.sql`
   SELECT sum(billed_nano_usd)::bigint AS billed_nano_usd, (count(*) FILTER (WHERE closed_at IS NULL))::int AS bills_open
   FROM bills WHERE batch_id = b.id`;
 
+const BRAKE_STOP = Prisma.sql`
+  SELECT json_build_object('reason', reason, 'at', set_at, 'detail', detail) FROM batch_pauses
+  WHERE batch_id = b.id AND reason IN ('waste', 'error_rate') ORDER BY set_at LIMIT 1`;
+
+/** What the jobs of the pilot's lane did and cost; the others' list price is the batch's less theirs. */
+const PILOT = Prisma.sql`
+  SELECT json_build_object('jobs', count(*), 'done', count(*) FILTER (WHERE ended),
+    'succeeded', count(*) FILTER (WHERE status = 'succeeded'), 'failed', count(*) FILTER (WHERE status = 'failed'),
+    'list', coalesce(sum(estimated_nano_usd), 0)::text,
+    'done_list', coalesce(sum(estimated_nano_usd) FILTER (WHERE ended), 0)::text,
+    'charged', coalesce(sum(spent.charged) FILTER (WHERE ended), 0)::text,
+    'held', coalesce(sum(spent.held) FILTER (WHERE ended), 0)::text,
+    'failures', (SELECT json_agg(f) FROM (
+      SELECT coalesce(error->>'code', 'unknown') AS code, count(*)::int AS count FROM jobs
+      WHERE lane_id = lane.id AND batch_id IS NOT NULL AND lane_id <> batch_id AND status IN ('failed', 'needs_review')
+      GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20) f))
+  FROM lanes lane
+  JOIN LATERAL (
+    SELECT id, status, estimated_nano_usd, status NOT IN ('queued', 'active') AS ended FROM jobs
+    WHERE lane_id = lane.id AND batch_id IS NOT NULL AND lane_id <> batch_id
+  ) AS job ON true
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')), 0) AS charged,
+      coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held
+    FROM ledger_entries WHERE job_id = job.id
+  ) AS spent
+  WHERE b.pilot_rows IS NOT NULL AND lane.pilot_of = b.id GROUP BY lane.id`;
+
 const BATCH = Prisma.sql`
-  SELECT b.*, c.*, r.first_rejected, a.account_pause, a.balance_rows, i.billed_nano_usd, i.bills_open, g.limit_nano_usd AS cap_nano_usd,
+  SELECT b.*, c.*, w.*, e.*, (${BRAKE_STOP}) AS brake_stop, (${PILOT}) AS pilot, r.first_rejected, a.account_pause, a.balance_rows, i.billed_nano_usd, i.bills_open, g.limit_nano_usd AS cap_nano_usd,
     (coalesce(g.reserved_nano_usd, 0) + n.held)::bigint AS reserved_nano_usd,
     (coalesce(g.charged_nano_usd, 0) + n.charged)::bigint AS charged_nano_usd,
     ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses
@@ -84,6 +133,8 @@ const BATCH = Prisma.sql`
   CROSS JOIN LATERAL (${NOT_YET_FOLDED}) n
   CROSS JOIN LATERAL (${BILLED}) i
   CROSS JOIN LATERAL (${FIRST_REJECTED}) r
+  CROSS JOIN LATERAL (${WASTED}) w
+  CROSS JOIN LATERAL (${RECENTLY_ENDED}) e
   CROSS JOIN (${ACCOUNT_PAUSE}) a`;
 
 export async function readBatch(tx: Tx, projectId: string, batchId: string): Promise<BatchReading | null> {

@@ -1,6 +1,6 @@
 /** Changes what may change while a batch runs: its cap, name, metadata, and the priority of its queued jobs. */
-import type { NanoUsd } from '@reelay/core';
-import { setBatchCap, setBatchMetadata, setBatchName, setQueuedPriority } from '@reelay/db';
+import type { NanoUsd, PauseIf } from '@reelay/core';
+import { setBatchCap, setBatchMetadata, setBatchName, setMaxWaste, setPauseIf, setQueuedPriority } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { steer } from './pause-batch.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
@@ -11,6 +11,9 @@ export interface BatchChange extends BatchTarget {
   readonly name?: string | null;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly priority?: number;
+  /** Null takes the brake away. A batch that a brake has stopped stays stopped until somebody resumes it. */
+  readonly maxWasteNanoUsd?: NanoUsd | null;
+  readonly pauseIf?: PauseIf | null;
 }
 
 export function changeBatch(context: Context, change: BatchChange): Promise<SteerReport> {
@@ -20,6 +23,8 @@ export function changeBatch(context: Context, change: BatchChange): Promise<Stee
     if (change.capNanoUsd !== undefined) await setBatchCap(tx, batch.id, change.capNanoUsd);
     if (change.name !== undefined) await setBatchName(tx, batch.id, change.name);
     if (change.metadata !== undefined) await setBatchMetadata(tx, batch.id, change.metadata);
+    if (change.maxWasteNanoUsd !== undefined) await setMaxWaste(tx, batch.id, change.maxWasteNanoUsd);
+    if (change.pauseIf !== undefined) await setPauseIf(tx, batch.id, change.pauseIf);
     return { kind: 'done' };
   });
 }

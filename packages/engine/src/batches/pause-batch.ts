@@ -1,5 +1,17 @@
-/** Pausing and resuming a batch: a user's pause is one entry of its set, and a resume removes only that one. */
-import { addPause, type BatchRow, inTransaction, lockBatch, removePause, startConfirmed, type Tx } from '@reelay/db';
+/** Pausing and resuming a batch: a user's pause is one entry of its set; what a resume takes back is a rule of core. */
+import { decideResume, type PauseReason } from '@reelay/core';
+import {
+  addPause,
+  type BatchRow,
+  inTransaction,
+  lockBatch,
+  readPauses,
+  releasePilot,
+  removePause,
+  restartBrakes,
+  startConfirmed,
+  type Tx,
+} from '@reelay/db';
 import type { Context } from '../context.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
@@ -17,7 +29,14 @@ export function resumeBatch(context: Context, target: BatchTarget): Promise<Stee
   return steer(context, target, async (tx, batch) => {
     if (!PAUSABLE.includes(batch.state))
       return refused(`a ${batch.state} batch cannot be resumed; retry it to run jobs again`);
-    await removePause(tx, batch.id, 'user');
+    const decision = decideResume({
+      pauses: (await readPauses(tx, batch.id)) as PauseReason[],
+      inProgress: batch.state === 'in_progress',
+      pilotHolds: batch.pilot_rows !== null && batch.pilot_released_at === null,
+    });
+    if (decision.restartsBrakes) await restartBrakes(tx, batch.id);
+    if (decision.releasesPilot) await releasePilot(tx, batch.id);
+    for (const reason of decision.lift) await removePause(tx, batch.id, reason);
     return { kind: 'done' };
   });
 }

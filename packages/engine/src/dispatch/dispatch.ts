@@ -23,6 +23,7 @@ import {
   wakeBackoffs,
 } from '@reelay/db';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { applyBrakes } from './apply-brakes.ts';
 import { attemptOf } from './attempt-of.ts';
 import { type Filled, fillSlots } from './fill-slots.ts';
 import { freeSlots } from './free-slots.ts';
@@ -43,9 +44,10 @@ export async function dispatch(context: Context): Promise<DispatchReport> {
     const account = await readAccount(tx);
     if (account.stopped || account.embargoed || account.observing || account.balance_low)
       return { ids: [], report: NOTHING };
+    const braked = await applyBrakes(context, tx);
     await wakeBackoffs(tx);
     const held = await countSlots(tx);
-    const taken = await reserve(context, tx, freeSlots(account, held), held);
+    const taken = await reserve(context, tx, freeSlots(account, held), { held, braked });
     if (taken.ids.length > 0) await context.failpoint('dispatch.before_commit');
     return taken;
   });
@@ -55,9 +57,14 @@ export async function dispatch(context: Context): Promise<DispatchReport> {
   return report;
 }
 
-async function reserve(context: Context, tx: Tx, free: number, held: readonly LaneSlots[]) {
+interface Standing {
+  readonly held: readonly LaneSlots[];
+  readonly braked: ReadonlySet<string>;
+}
+
+async function reserve(context: Context, tx: Tx, free: number, { held, braked }: Standing) {
   if (free <= 0) return { ids: [], report: NOTHING };
-  const lanes = await openLanes(tx, free);
+  const lanes = (await openLanes(tx, free)).filter(({ batch_id }) => batch_id === null || !braked.has(batch_id));
   const filled = await fillSlots(tx, lanes, held, free, planShare);
   const attempts = filled.jobs.map((job) => attemptOf(context, job));
   if (attempts.length > 0) {

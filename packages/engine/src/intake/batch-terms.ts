@@ -1,5 +1,14 @@
 /** What a batch is created with, read once for inline rows and files alike. */
-import { DEFAULT_MODEL_ID, findModel, type Model, type RowDefaults, readDefaults, shownValue } from '@reelay/core';
+import {
+  DEFAULT_MODEL_ID,
+  findModel,
+  type Model,
+  type PauseIf,
+  type PilotStrategy,
+  type RowDefaults,
+  readDefaults,
+  shownValue,
+} from '@reelay/core';
 import type { NewBatch } from '@reelay/db';
 import type { Context } from '../context.ts';
 
@@ -12,7 +21,14 @@ export interface BatchTerms {
   readonly capNanoUsd?: bigint | undefined;
   readonly maxAttempts?: number | undefined;
   readonly callbackUrl?: string | undefined;
-  readonly start: 'auto' | 'confirm';
+  /** What the caller said; undefined: nothing, and then `confirmAboveNanoUsd` decides. */
+  readonly start?: 'auto' | 'confirm' | undefined;
+  /** A batch whose list price is above waits for a person, unless the caller said how to start. */
+  readonly confirmAboveNanoUsd?: bigint | undefined;
+  readonly pilot?: { readonly rows: number; readonly strategy: PilotStrategy } | undefined;
+  /** Most that failed attempts may cost before the batch pauses itself. */
+  readonly maxWasteNanoUsd?: bigint | undefined;
+  readonly pauseIf?: PauseIf | undefined;
   readonly mode: 'best_effort' | 'strict';
   readonly onUnknown: 'review' | 'resubmit';
   /** Most that attempts declared lost by rule may hold; by default a share of the estimate. */
@@ -68,7 +84,11 @@ export function newBatch(
     name: terms.name ?? null,
     model: model.id,
     mode: terms.mode,
-    startMode: terms.start,
+    startMode: terms.start ?? 'auto',
+    confirmAboveNanoUsd: terms.start === undefined ? (terms.confirmAboveNanoUsd ?? null) : null,
+    pilot: terms.pilot ?? null,
+    maxWasteNanoUsd: terms.maxWasteNanoUsd ?? null,
+    pauseIf: terms.pauseIf ?? null,
     onUnknown: terms.onUnknown,
     unknownBudgetNanoUsd: terms.unknownBudgetNanoUsd ?? null,
     maxAttempts,

@@ -50,7 +50,7 @@ export type CreateBatchReport =
 export async function createBatch(context: Context, request: BatchRequest): Promise<CreateBatchReport> {
   const terms = readTerms(context, request);
   if (terms.kind === 'invalid') return terms;
-  const miscounted = checkCount(request.rows.length);
+  const miscounted = checkRowCount(request.rows.length);
   if (miscounted) return { kind: 'invalid', problems: [miscounted] };
   const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now() };
   const sorted = sortRows(context, plan, request.rows);
@@ -96,14 +96,18 @@ function sortRows(context: Context, plan: RowPlan, rows: readonly unknown[]): So
 function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows, beforeCommit?: BeforeCommit) {
   const { projectId, apiKeyId, model } = batch;
   const home = { projectId, batchId: batch.id, laneId: batch.id, model, apiKeyId };
-  const estimated = jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd, 0n);
+  const priced = {
+    jobs: jobs.length,
+    estimatedNanoUsd: jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd, 0n),
+    worstCaseNanoUsd: jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd * BigInt(row.maxAttempts), 0n),
+  };
   return inTransaction(
     context.db,
     async (tx) => {
       await insertBatch(tx, batch);
       await insertJobs(tx, home, jobs);
       await insertRejectedRows(tx, batch.id, rejected);
-      if (jobs.length > 0) await startBatch(tx, batch.id, estimated, rejected.length);
+      if (jobs.length > 0) await startBatch(tx, batch.id, priced, rejected.length);
       else await failBatch(tx, batch.id, NO_GOOD_ROWS, rejected.length);
       await askBeforeCommit(tx, batch.id, beforeCommit);
       await context.failpoint('job.before_commit');
@@ -113,7 +117,7 @@ function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows
   );
 }
 
-function checkCount(count: number): IntakeProblem | null {
+export function checkRowCount(count: number): IntakeProblem | null {
   if (count >= 1 && count <= INLINE_ROWS_MAX) return null;
   const message =
     count === 0

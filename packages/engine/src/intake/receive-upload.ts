@@ -5,33 +5,22 @@
 import { createHash } from 'node:crypto';
 import { deleteUpload } from '@reelay/db';
 import type { Context } from '../context.ts';
-import { type BatchTerms, readTerms } from './batch-terms.ts';
-import { type FileProblem, fileProblem } from './file/file-problem.ts';
-import { type HeadAnswer, readHead } from './read-head.ts';
-import { type Piece, rechunk } from './rechunk.ts';
+import {
+  type BegunUpload,
+  beginUpload,
+  type FileToRead,
+  type Refused,
+  type RefusedFile,
+  tooLarge,
+  type UploadTerms,
+} from './begin-upload.ts';
+import type { Piece } from './rechunk.ts';
 import { appendChunk, type BeforeUploadCommit, completeUpload, startUpload } from './upload.ts';
 
-export const FILE_BYTES_MAX = 1024 ** 3;
-
-export interface UploadTerms extends BatchTerms {
-  /** Header → the column that it stands for; empty: ignored. */
-  readonly map?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface UploadRequest {
+export interface UploadRequest extends FileToRead {
   readonly projectId: string;
   readonly apiKeyId?: string | undefined;
-  readonly format: 'csv' | 'ndjson';
-  readonly options: UploadTerms;
-  readonly source: AsyncIterable<Uint8Array>;
-  readonly maxBytes?: number | undefined;
   readonly beforeCommit?: BeforeUploadCommit | undefined;
-}
-
-export interface RefusedFile extends FileProblem {
-  readonly status: 413 | 415 | 422;
-  /** All that was found, this one first. Those about options carry a pointer. */
-  readonly problems: readonly (FileProblem & { readonly pointer?: string })[];
 }
 
 export type ReceiveUploadReport =
@@ -41,17 +30,14 @@ export type ReceiveUploadReport =
 
 /** The source is not read to its end when the file is refused: what to do with the rest is the caller's choice. */
 export async function receiveUpload(context: Context, request: UploadRequest): Promise<ReceiveUploadReport> {
-  const { options } = request;
-  const terms = readTerms(context, options);
-  if (terms.kind === 'invalid') {
-    const problems = terms.problems.map((problem) => ({ ...problem, line: null, column: null }));
-    return refuse(422, problems);
-  }
-  const stored = await storeFile(context, request, terms);
+  const begun = await beginUpload(context, request);
+  if (begun.kind === 'refused') return begun;
+  const stored = await storeFile(context, request, begun);
   if (stored.kind === 'refused') return stored;
-  const { uploadId, sha256, head } = stored;
+  const { uploadId, sha256 } = stored;
+  const { terms, head } = begun;
   const { maxAttempts } = terms.defaults;
-  const { projectId, apiKeyId, beforeCommit } = request;
+  const { projectId, apiKeyId, options, beforeCommit } = request;
   return keepOrDelete(context, uploadId, async () => {
     const file = { facts: head.facts, columns: head.columns, model: terms.model };
     const complete = { uploadId, projectId, apiKeyId, sha256, terms: options, maxAttempts, beforeCommit, ...file };
@@ -62,24 +48,13 @@ export async function receiveUpload(context: Context, request: UploadRequest): P
   });
 }
 
-type ReadTerms = Extract<ReturnType<typeof readTerms>, { kind: 'read' }>;
-type ReadHead = Extract<HeadAnswer, { kind: 'read' }>;
-type StoredFile = {
-  readonly kind: 'stored';
-  readonly uploadId: string;
-  readonly sha256: string;
-  readonly head: ReadHead;
-};
-type Refused = { readonly kind: 'refused'; readonly problem: RefusedFile };
+type StoredFile = { readonly kind: 'stored'; readonly uploadId: string; readonly sha256: string };
 
-async function storeFile(context: Context, request: UploadRequest, terms: ReadTerms): Promise<StoredFile | Refused> {
-  const { maxBytes = FILE_BYTES_MAX } = request;
-  const pieces = rechunk(request.source);
-  const first = await pieces.next();
-  if (first.done) return refuse(422, [fileProblem('empty_file', 'The file is empty. Send at least one row.')]);
-  const head = readHead(first.value.bytes, first.value.isLast, questionOf(request, terms));
-  if (head.kind === 'refused') return refuse(head.status, head.problems);
-  if (first.value.bytes.byteLength > maxBytes) return tooLarge(maxBytes);
+async function storeFile(
+  context: Context,
+  request: UploadRequest,
+  { terms, maxBytes, first, pieces }: BegunUpload,
+): Promise<StoredFile | Refused> {
   const uploadId = await startUpload(context, { ...request, options: keptOptions(request.options, terms) });
   return keepOrDelete(context, uploadId, async () => {
     const hash = createHash('sha256');
@@ -95,15 +70,11 @@ async function storeFile(context: Context, request: UploadRequest, terms: ReadTe
       await appendChunk(context, uploadId, n, next.value.bytes);
       await context.failpoint('upload.chunk_stored');
     }
-    return { kind: 'stored', uploadId, sha256: hash.digest('hex'), head };
+    return { kind: 'stored', uploadId, sha256: hash.digest('hex') };
   });
 }
 
-function questionOf({ format, options }: UploadRequest, { model, defaults }: ReadTerms) {
-  return { format, model, map: options.map ?? {}, given: new Set(Object.keys(defaults.input)) };
-}
-
-function keptOptions({ defaults = {}, priority, callbackUrl }: UploadTerms, terms: ReadTerms) {
+function keptOptions({ defaults = {}, priority, callbackUrl }: UploadTerms, terms: BegunUpload['terms']) {
   return {
     defaults,
     maxAttempts: terms.defaults.maxAttempts,
@@ -122,14 +93,4 @@ async function keepOrDelete<T>(context: Context, uploadId: string, work: () => P
     );
     throw error;
   }
-}
-
-function tooLarge(maxBytes: number): Refused {
-  const message = `The file is larger than ${maxBytes} bytes. Split it into several files, each with the header line.`;
-  return refuse(413, [fileProblem('file_too_large', message)]);
-}
-
-function refuse(status: RefusedFile['status'], problems: RefusedFile['problems']): Refused {
-  const [first = fileProblem('invalid_file', 'The file cannot be read.')] = problems;
-  return { kind: 'refused', problem: { ...first, status, problems } };
 }

@@ -1,5 +1,6 @@
 import { batchStatus, type PauseReason, strongestPause, unknownBudget } from '@reelay/core';
 import type { BatchReading, RejectedRowReading } from '@reelay/db';
+import { brakesView, pilotView } from './brakes-view.ts';
 import { maybeRecord, maybeTime, maybeUsd, record, time, usd } from './views.ts';
 
 /** A batch as the API shows it. */
@@ -19,6 +20,9 @@ export function batchView(batch: BatchReading) {
     errors: errorsOf(batch),
     mode: batch.mode as 'best_effort' | 'strict',
     start: batch.start_mode as 'auto' | 'confirm',
+    confirm_above: maybeUsd(batch.confirm_above_nano_usd),
+    pilot: pilotView(batch),
+    brakes: brakesView(batch),
     on_unknown: batch.on_unknown as 'review' | 'resubmit',
     unknown_budget: unknownBudgetOf(batch),
     retry: { max_attempts: batch.max_attempts },
@@ -53,6 +57,7 @@ function costOf(batch: BatchReading) {
   return {
     currency: 'USD' as const,
     estimated: wasPriced(batch) ? usd(batch.estimated_nano_usd) : null,
+    worst_case: worstCaseOf(batch),
     reserved: usd(batch.reserved_nano_usd),
     charged: usd(batch.charged_nano_usd),
     billed: maybeUsd(batch.billed_nano_usd),
@@ -66,6 +71,13 @@ function unknownBudgetOf(batch: BatchReading): string | null {
   const { on_unknown, unknown_budget_nano_usd: said, estimated_nano_usd: estimated } = batch;
   if (on_unknown !== 'resubmit' || (said === null && !wasPriced(batch))) return null;
   return usd(unknownBudget(said, estimated));
+}
+
+/** With resubmission, what attempts given up for lost may hold comes on top. */
+function worstCaseOf(batch: BatchReading): string | null {
+  const { worst_case_nano_usd: rows, on_unknown, unknown_budget_nano_usd: said, estimated_nano_usd: estimated } = batch;
+  if (rows === null || !wasPriced(batch)) return null;
+  return usd(rows + (on_unknown === 'resubmit' ? unknownBudget(said, estimated) : 0n));
 }
 
 function wasPriced(batch: BatchReading): boolean {

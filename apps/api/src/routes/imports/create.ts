@@ -1,13 +1,14 @@
 import multipart from '@fastify/multipart';
-import { batchSchema, type ImportOptions, importOptionsSchema } from '@reelay/contract';
+import { batchSchema, estimateSchema, type ImportOptions, importOptionsSchema } from '@reelay/contract';
 import { type BatchView, type Caller, getBatch, receiveUpload } from '@reelay/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Door } from '../../app.ts';
 import { refusedFile } from '../../error-map.ts';
 import { idempotentWrite } from '../../idempotency.ts';
-import { given, problems } from '../answers.ts';
-import { givenNanoUsd } from '../money.ts';
+import { problems } from '../answers.ts';
+import { estimateUpload } from '../estimates/estimate-upload.ts';
+import { uploadTermsOf } from '../terms.ts';
 import { importOnce, type SealUpload } from './import-once.ts';
 import { openUpload, UPLOAD_TYPES, type Upload } from './upload.ts';
 
@@ -26,12 +27,14 @@ export function imports(door: Door): FastifyPluginAsyncZod {
       tags: ['batches'],
       headers: idempotentWrite,
       querystring: importOptionsSchema,
-      response: { 202: batchSchema, ...problems },
+      response: { 200: estimateSchema.describe('With dry_run'), 202: batchSchema, ...problems },
     };
     scope.post('/v1/imports', { schema, handlerTimeout: UPLOAD_TIMEOUT_MS }, async (request, reply) => {
       const upload = await openUpload(request, door);
       try {
-        return await importFile(door, request, reply, { upload, options: request.query });
+        const options = request.query;
+        if (options.dry_run) return await estimateUpload(door, upload, options);
+        return await importFile(door, request, reply, { upload, options });
       } finally {
         await upload.discardRest();
       }
@@ -58,7 +61,8 @@ interface Received {
   readonly seal: SealUpload;
 }
 
-async function receive({ context, uploadBytesMax }: Door, received: Received): Promise<BatchView> {
+async function receive(door: Door, received: Received): Promise<BatchView> {
+  const { context, uploadBytesMax } = door;
   const { upload, options, source, seal } = received;
   const { projectId, keyId: apiKeyId } = received.caller;
   let answer: BatchView | null = null as BatchView | null;
@@ -66,7 +70,7 @@ async function receive({ context, uploadBytesMax }: Door, received: Received): P
     projectId,
     apiKeyId,
     format: upload.format,
-    options: termsOf(options),
+    options: uploadTermsOf(door, options),
     source,
     maxBytes: uploadBytesMax,
     beforeCommit: async (tx, sha256, batchId) => {
@@ -78,18 +82,4 @@ async function receive({ context, uploadBytesMax }: Door, received: Received): P
   if (outcome.kind === 'refused') throw refusedFile(outcome.problem);
   if (!answer) throw new Error('the batch of an upload was not readable in its own transaction');
   return answer;
-}
-
-function termsOf(options: ImportOptions) {
-  const { mode, start, on_unknown: onUnknown } = options;
-  const { name, model, defaults, map, priority, cap, retry, callback_url: callbackUrl } = options;
-  const capNanoUsd = givenNanoUsd(cap);
-  const unknownBudgetNanoUsd = givenNanoUsd(options.unknown_budget);
-  const maxAttempts = retry?.max_attempts;
-  return {
-    mode,
-    start,
-    onUnknown,
-    ...given({ name, model, defaults, map, priority, capNanoUsd, unknownBudgetNanoUsd, maxAttempts, callbackUrl }),
-  };
 }

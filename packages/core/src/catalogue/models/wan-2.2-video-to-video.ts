@@ -1,7 +1,7 @@
 /** Wan 2.2 video-to-video. Fields, ranges, defaults and price as fal's own model card gives them. */
 import { z } from 'zod';
 import { type NanoUsd, parseUsd } from '../../money/nano-usd.ts';
-import type { Model, PriceVersion } from '../model.ts';
+import type { Model, PriceUnknown, PriceVersion } from '../model.ts';
 
 const EXAMPLE_VIDEO = 'https://storage.googleapis.com/falserverless/example_inputs/wan-2.2-v2v-input.mp4';
 const FRAMES_PER_BILLED_SECOND = 16n;
@@ -103,6 +103,16 @@ const output = z.looseObject({
   prompt: z.string().optional(),
 });
 
+/** The list price stands beside a default of one interpolated frame; fal does not say what more of them cost. */
+const interpolatedFrames: PriceUnknown = {
+  code: 'interpolated_frames',
+  field: 'num_interpolated_frames',
+  message:
+    'fal does not say whether more than one interpolated frame changes the price. Run a pilot to see, or leave num_interpolated_frames at 1.',
+  appliesTo: ({ interpolator_model, num_interpolated_frames }) =>
+    interpolator_model !== 'none' && Number(num_interpolated_frames) > 1,
+};
+
 export const WAN_2_2_VIDEO_TO_VIDEO: Model = {
   id: 'fal-ai/wan/v2.2-a14b/video-to-video',
   title: 'Wan 2.2 video-to-video',
@@ -119,6 +129,8 @@ export const WAN_2_2_VIDEO_TO_VIDEO: Model = {
   unitPriceNanoUsd: 80_000_000n,
   medianRunMs: 90_000,
   cost: costOfFrames,
+  priceTier: ({ resolution }) => String(resolution),
+  priceUnknowns: [interpolatedFrames],
 };
 
 /** Exact for every listed price: a sixteenth of $0.04, $0.06 or $0.08 is a whole number of nano-dollars. */
