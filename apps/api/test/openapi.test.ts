@@ -44,6 +44,7 @@ describe('GET /openapi.json', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual([
+      'DELETE /v1/budgets/{scope}',
       'GET /healthz',
       'GET /readyz',
       'GET /v1/batches',
@@ -52,6 +53,8 @@ describe('GET /openapi.json', () => {
       'GET /v1/batches/{id}/errors.csv',
       'GET /v1/batches/{id}/jobs',
       'GET /v1/batches/{id}/results',
+      'GET /v1/budgets',
+      'GET /v1/budgets/{scope}',
       'GET /v1/jobs',
       'GET /v1/jobs/{id}',
       'GET /v1/jobs/{id}/attempts',
@@ -73,6 +76,7 @@ describe('GET /openapi.json', () => {
       'POST /v1/jobs/{id}/cancel',
       'POST /v1/jobs/{id}/resolve',
       'POST /v1/jobs/{id}/retry',
+      'PUT /v1/budgets/{scope}',
     ]);
   });
 

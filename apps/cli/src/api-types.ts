@@ -1,4 +1,4 @@
-import type { Attempt, Batch, Job } from '@reelay/contract';
+import type { Attempt, Batch, Budget, Job } from '@reelay/contract';
 
 /** Money is a decimal string in USD; null means not known yet, never zero. */
 export type Usd = string | null;
@@ -6,8 +6,19 @@ export type Usd = string | null;
 /** What the commands read of a batch. The whole of it passes through to --json. */
 export type BatchView = Pick<
   Batch,
-  'id' | 'name' | 'model' | 'status' | 'pause_reason' | 'request_counts' | 'cost' | 'errors' | 'file' | 'created_at'
+  | 'id'
+  | 'name'
+  | 'model'
+  | 'status'
+  | 'pause_reason'
+  | 'budget_exhausted'
+  | 'request_counts'
+  | 'cost'
+  | 'errors'
+  | 'file'
+  | 'created_at'
 >;
+export type BudgetView = Budget;
 export type RequestCounts = Batch['request_counts'];
 
 export type JobView = Pick<

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addBatchCommands } from './commands/batch-commands.ts';
+import { addBudgetCommands } from './commands/budget-commands.ts';
 import { makeCommandFrame } from './commands/command-frame.ts';
 import { addFileCommands } from './commands/file-commands.ts';
 import { addImportCommand } from './commands/import-command.ts';
@@ -58,6 +59,7 @@ function makeProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
   addBatchCommands(frame);
   addFileCommands(frame);
   addJobCommands(frame);
+  addBudgetCommands(frame);
   addServiceCommands(frame);
   return program;
 }

@@ -33,9 +33,19 @@ export {
   strongestPause,
   TERMINAL_BATCH_STATES,
 } from './batches/batch-states.ts';
+export {
+  BUDGET_PERIODS,
+  type BudgetOwner,
+  type BudgetPeriod,
+  batchScope,
+  DEPLOYMENT_SCOPE,
+  keyScope,
+  projectScope,
+  scopesOf,
+} from './budgets/scopes-of.ts';
 export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
 export type { Model, PriceVersion } from './catalogue/model.ts';
-export { type Budget, type BudgetFit, type Candidate, fitBudgets } from './dispatch/fit-budgets.ts';
+export { type Budget, type BudgetFit, type Candidate, fitBudgets, type Shortage } from './dispatch/fit-budgets.ts';
 export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';

@@ -164,9 +164,9 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '    if (full !== undefined && blocked.size > 1_000) {',
       },
       {
-        file: `${DB}/dispatch.ts`,
-        find: '        AND (limit_nano_usd IS NULL OR reserved_nano_usd + charged_nano_usd + ${amount}::bigint <= limit_nano_usd)`;',
-        replace: '`;',
+        file: `${DB}/budgets/reservations.ts`,
+        find: '          AND (limit_nano_usd IS NULL OR reserved_nano_usd + charged_nano_usd + ${amount}::bigint <= limit_nano_usd)\n',
+        replace: '',
       },
     ],
     layers: [SIMULATION],

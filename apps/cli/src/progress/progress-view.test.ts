@@ -22,6 +22,7 @@ function stateOf(change: Partial<BatchView> = {}): ProgressState {
     model: 'fal-ai/wan',
     status: 'in_progress',
     pause_reason: null,
+    budget_exhausted: null,
     request_counts: COUNTS,
     cost: { currency: 'USD', estimated: '46.4', reserved: '6.1', charged: '24.4', billed: null, cap: null },
     errors: [],

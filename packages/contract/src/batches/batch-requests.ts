@@ -53,6 +53,7 @@ export const changeBatchSchema = z
     name: z.string().min(1).max(200).nullable().optional(),
     metadata: metadataSchema.optional(),
     priority: z.int().min(-100).max(100).optional(),
+    weight: z.int().min(1).max(100).optional().meta({ description: 'Its share of the slots against other batches.' }),
   })
   .refine((change) => Object.keys(change).length > 0, { error: 'names nothing to change' })
   .meta({ id: 'ChangeBatch' });

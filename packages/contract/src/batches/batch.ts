@@ -1,5 +1,6 @@
 import { BATCH_STATES, PAUSE_REASONS } from '@reelay/core';
 import { z } from 'zod';
+import { shortageSchema } from '../budgets.ts';
 import { listSchema } from '../list.ts';
 import { knownUsdSchema, maybeUsdSchema } from '../money.ts';
 import { idSchema, timeSchema } from '../text.ts';
@@ -52,6 +53,10 @@ export const batchSchema = z
     status: batchStatusSchema,
     pause_reason: pauseReasonSchema.nullable().meta({ description: 'The strongest of `pauses`.' }),
     pauses: z.array(pauseReasonSchema),
+    budget_exhausted: shortageSchema.nullable().meta({
+      description: 'With the pause `budget`: which budget has no room for the next row. Null while there is room.',
+    }),
+    weight: z.int().meta({ description: 'Its share of the slots against other batches.' }),
     request_counts: requestCountsSchema,
     cost: batchCostSchema,
     errors: z.array(rejectedRowSchema).meta({ description: 'The first hundred; all of them at /errors.' }),

@@ -2,9 +2,10 @@
  * Reading batches: state, counts and money in one statement and therefore in one snapshot, so that the counts always sum
  * to the total and no amount is seen both before and after it was folded.
  */
-import type { BatchState, PauseReason } from '@reelay/core';
+import type { BatchState, BudgetPeriod, PauseReason } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import { type Batch, Prisma } from '../generated/client.ts';
+import { type BudgetReading, CURRENT_BUDGET } from './budgets.ts';
 import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
 
 export interface RejectedRowReading {
@@ -30,7 +31,20 @@ export interface BatchReading extends Batch {
   readonly pauses: readonly PauseReason[];
   readonly account_pause: PauseReason | null;
   readonly first_rejected: readonly RejectedRowReading[];
+  readonly weight: number;
+  /** The budget that its next job did not fit, if it is one that still stands. */
+  readonly short: (BudgetReading & { readonly needed_nano_usd: bigint }) | null;
 }
+
+type BatchRow = Omit<BatchReading, 'short'> & {
+  readonly short_scope: string | null;
+  readonly short_period: BudgetPeriod;
+  readonly short_limit: bigint | null;
+  readonly short_window: Date | null;
+  readonly short_reserved: bigint;
+  readonly short_charged: bigint;
+  readonly short_needed: bigint;
+};
 
 const FIRST_REJECTED_MAX = 100;
 
@@ -48,7 +62,7 @@ const COUNTS = Prisma.sql`
 /** By the few unfolded ids first: joined, the planner would rather read the batch's whole ledger. */
 const NOT_YET_FOLDED = Prisma.sql`
   SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held,
-    coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge')), 0) AS charged
+    coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')), 0) AS charged
   FROM ledger_entries l WHERE l.id = ANY(ARRAY(SELECT entry_id FROM ledger_unfolded)) AND l.batch_id = b.id`;
 
 const FIRST_REJECTED = Prisma.sql`
@@ -67,8 +81,12 @@ const BATCH = Prisma.sql`
   SELECT b.*, c.*, r.first_rejected, a.account_pause, g.limit_nano_usd AS cap_nano_usd,
     (coalesce(g.reserved_nano_usd, 0) + n.held)::bigint AS reserved_nano_usd,
     (coalesce(g.charged_nano_usd, 0) + n.charged)::bigint AS charged_nano_usd,
-    ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses
+    ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses, lane.weight,
+    s.scope AS short_scope, s.period AS short_period, s.limit_nano_usd AS short_limit, s.window_start AS short_window,
+    s.reserved_nano_usd AS short_reserved, s.charged_nano_usd AS short_charged, lane.budget_needed_nano_usd AS short_needed
   FROM batches b
+  LEFT JOIN lanes lane ON lane.batch_id = b.id
+  LEFT JOIN LATERAL (${CURRENT_BUDGET} WHERE g.scope = lane.budget_scope AND g.period = lane.budget_period) s ON true
   LEFT JOIN budgets g ON g.scope = 'batch:' || b.id
   CROSS JOIN LATERAL (${COUNTS}) c
   CROSS JOIN LATERAL (${NOT_YET_FOLDED}) n
@@ -76,17 +94,32 @@ const BATCH = Prisma.sql`
   CROSS JOIN (${ACCOUNT_PAUSE}) a`;
 
 export async function readBatch(tx: Tx, projectId: string, batchId: string): Promise<BatchReading | null> {
-  const rows = await tx.$queryRaw<BatchReading[]>`
+  const rows = await tx.$queryRaw<BatchRow[]>`
     ${BATCH} WHERE b.id = ${batchId} AND b.project_id = ${projectId}`;
-  return rows[0] ?? null;
+  return rows[0] ? withShortage(rows[0]) : null;
 }
 
 /** Newest first. */
 export async function readBatches(tx: Tx, projectId: string, page: Page): Promise<PageOf<BatchReading>> {
   const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`b.id`, 'descending');
   const all = [Prisma.sql`b.project_id = ${projectId}`, ...conditions];
-  const rows = await tx.$queryRaw<BatchReading[]>`${BATCH} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
-  return pageOf(rows, page);
+  const rows = await tx.$queryRaw<BatchRow[]>`${BATCH} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  return pageOf(rows.map(withShortage), page);
+}
+
+function withShortage(row: BatchRow): BatchReading {
+  if (row.short_scope === null || row.short_limit === null || !row.pauses.includes('budget'))
+    return { ...row, short: null };
+  const short = {
+    scope: row.short_scope,
+    period: row.short_period,
+    limit_nano_usd: row.short_limit,
+    window_start: row.short_window,
+    reserved_nano_usd: row.short_reserved,
+    charged_nano_usd: row.short_charged,
+    needed_nano_usd: row.short_needed,
+  };
+  return { ...row, short };
 }
 
 export async function hasBatch(tx: Tx, projectId: string, batchId: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { batchStatus, type PauseReason, strongestPause, unknownBudget } from '@reelay/core';
 import type { BatchReading, RejectedRowReading } from '@reelay/db';
+import { budgetView } from '../budgets/budget-view.ts';
 import { maybeRecord, maybeTime, maybeUsd, record, time, usd } from './views.ts';
 
 /** A batch as the API shows it. */
@@ -13,6 +14,8 @@ export function batchView(batch: BatchReading) {
     status: batchStatus(batch.state, pauses),
     pause_reason: strongestPause(pauses),
     pauses,
+    budget_exhausted: exhaustedOf(batch),
+    weight: batch.weight,
     request_counts: countsOf(batch),
     cost: costOf(batch),
     errors: errorsOf(batch),
@@ -35,6 +38,13 @@ function pausesOf(batch: BatchReading): PauseReason[] {
   const own = [...batch.pauses];
   if (batch.state !== 'in_progress' || batch.account_pause === null) return own;
   return own.includes(batch.account_pause) ? own : [...own, batch.account_pause];
+}
+
+/** The budget that its next job does not fit, and what that job needs. */
+function exhaustedOf({ short }: BatchReading) {
+  if (short === null) return null;
+  const { scope, period, limit, spent, reserved, resets_at } = budgetView(short);
+  return { scope, period, limit, spent, reserved, needed: usd(short.needed_nano_usd), resets_at };
 }
 
 function countsOf(batch: BatchReading) {

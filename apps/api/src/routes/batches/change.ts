@@ -8,7 +8,7 @@ import { afterSteering } from './after-steering.ts';
 
 export function patchBatch(app: App, door: Door): void {
   const schema = {
-    summary: 'Change the cap, name, metadata or priority of a batch',
+    summary: 'Change the cap, name, metadata, priority or weight of a batch',
     tags: ['batches'],
     headers: idempotentWrite,
     params: idParams,
@@ -17,8 +17,8 @@ export function patchBatch(app: App, door: Door): void {
   };
   app.patch('/v1/batches/:id', { schema }, (request, reply) => {
     const target = { projectId: request.caller.projectId, batchId: idOf('batch', request.params) };
-    const { cap, name, metadata, priority } = request.body;
-    const change = given({ capNanoUsd: maybeNanoUsdOf(cap), name, metadata, priority });
+    const { cap, name, metadata, priority, weight } = request.body;
+    const change = given({ capNanoUsd: maybeNanoUsdOf(cap), name, metadata, priority, weight });
     const run = async () => afterSteering(door, target, await changeBatch(door.context, { ...target, ...change }));
     return answerOnce(door, request, reply, { status: 200, run });
   });
