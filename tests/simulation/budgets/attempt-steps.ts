@@ -32,10 +32,10 @@ export async function accept(tx: Tx, { id }: Found): Promise<void> {
   await tx.$executeRaw`UPDATE attempts SET state = 'accepted', request_id = 'req-' || id WHERE id = ${id}`;
 }
 
-/** Nobody knows whether it was taken: its money stays. */
+/** Nobody knows whether it was taken: its money stays, and its slot is free whatever the clock says. */
 export async function doubt(tx: Tx, { id, job_id }: Found): Promise<void> {
   await tx.$executeRaw`UPDATE attempts SET state = 'sending', owner = 'test', send_deadline_at = now() WHERE id = ${id}`;
-  await tx.$executeRaw`UPDATE attempts SET state = 'unknown', slot_until = now() WHERE id = ${id}`;
+  await tx.$executeRaw`UPDATE attempts SET state = 'unknown', slot_until = reserved_at - interval '1 year' WHERE id = ${id}`;
   await tx.$executeRaw`UPDATE jobs SET status_detail = 'outcome_unknown' WHERE id = ${job_id}`;
 }
 
