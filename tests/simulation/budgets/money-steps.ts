@@ -31,9 +31,9 @@ const WEIGHTS = {
   together: 5,
 };
 
-/** At once with others only what leaves reserved + charged as it is, and one change of a limit. */
-const TOGETHER = { dispatch: 6, exact: 3, roll: 1 };
-const CHANGES = { limit: 3, unlimit: 1, cap: 2 };
+/** At once with others only what leaves reserved + charged as it is, and one change of a limit or of the hour. */
+const TOGETHER = { dispatch: 6, exact: 3 };
+const CHANGES = { limit: 3, unlimit: 1, cap: 2, roll: 2 };
 
 export function planStep(world: MoneyWorld): Step {
   const name = world.chance.weighted(WEIGHTS);
