@@ -20,6 +20,7 @@ import { readJson } from './plugins/read-json.ts';
 import { requireDatabase } from './plugins/require-database.ts';
 import { postStopAll } from './routes/admin/stop-all.ts';
 import * as batches from './routes/batches/index.ts';
+import * as budgets from './routes/budgets/index.ts';
 import { estimates } from './routes/estimates/create.ts';
 import { getHealth } from './routes/health.ts';
 import { falWebhook } from './routes/hooks/fal.ts';
@@ -98,7 +99,8 @@ function onDatabase(door: Door): FastifyPluginAsyncZod {
 function behindKey(door: Door): FastifyPluginAsyncZod {
   return async (scope) => {
     requireKey(scope, door);
-    for (const open of [...Object.values(jobs), ...Object.values(batches)]) open(scope, door);
+    for (const open of [...Object.values(jobs), ...Object.values(batches), ...Object.values(budgets)])
+      open(scope, door);
     await scope.register(imports(door));
     await scope.register(estimates(door));
     getModels(scope);

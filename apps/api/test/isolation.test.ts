@@ -90,6 +90,6 @@ async function everything() {
     prisma.job.findMany({ orderBy: { id: 'asc' } }),
     prisma.batch.findMany(),
     prisma.batchPause.findMany(),
-    prisma.budget.findMany({ orderBy: { scope: 'asc' } }),
+    prisma.budget.findMany({ orderBy: [{ scope: 'asc' }, { period: 'asc' }] }),
   ]);
 }

@@ -44,6 +44,7 @@ describe('GET /openapi.json', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual([
+      'DELETE /v1/budgets/{scope}',
       'GET /healthz',
       'GET /readyz',
       'GET /v1/admin/incidents',
@@ -54,6 +55,8 @@ describe('GET /openapi.json', () => {
       'GET /v1/batches/{id}/jobs',
       'GET /v1/batches/{id}/results',
       'GET /v1/batches/{id}/statement',
+      'GET /v1/budgets',
+      'GET /v1/budgets/{scope}',
       'GET /v1/incidents',
       'GET /v1/jobs',
       'GET /v1/jobs/{id}',
@@ -79,6 +82,7 @@ describe('GET /openapi.json', () => {
       'POST /v1/jobs/{id}/cancel',
       'POST /v1/jobs/{id}/resolve',
       'POST /v1/jobs/{id}/retry',
+      'PUT /v1/budgets/{scope}',
     ]);
   });
 

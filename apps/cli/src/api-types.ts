@@ -1,4 +1,4 @@
-import type { Attempt, Batch, Job } from '@reelay/contract';
+import type { Attempt, Batch, Budget, Job } from '@reelay/contract';
 
 /** Money is a decimal string in USD; null means not known yet, never zero. */
 export type Usd = string | null;
@@ -11,6 +11,7 @@ export type BatchView = Pick<
   | 'model'
   | 'status'
   | 'pause_reason'
+  | 'budget_exhausted'
   | 'request_counts'
   | 'cost'
   | 'errors'
@@ -19,6 +20,7 @@ export type BatchView = Pick<
   | 'pilot'
   | 'brakes'
 >;
+export type BudgetView = Budget;
 export type RequestCounts = Batch['request_counts'];
 
 export type JobView = Pick<

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addBatchCommands } from './commands/batch-commands.ts';
+import { addBudgetCommands } from './commands/budget-commands.ts';
 import { makeCommandFrame } from './commands/command-frame.ts';
 import { addEstimateCommand } from './commands/estimate-command.ts';
 import { addFileCommands } from './commands/file-commands.ts';
@@ -62,6 +63,7 @@ function makeProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
   addFileCommands(frame);
   addJobCommands(frame);
   addMoneyCommands(frame);
+  addBudgetCommands(frame);
   addServiceCommands(frame);
   return program;
 }

@@ -100,6 +100,40 @@ describe('writes', () => {
   });
 });
 
+describe('budgets', () => {
+  const hour = {
+    ...{ object: 'budget', scope: 'project', period: 'hour', limit: '5', spent: '1.2', reserved: '0.3' },
+    ...{ remaining: '3.5', window_start: '2027-01-01T12:00:00.000Z', resets_at: '2027-01-01T13:00:00.000Z' },
+  };
+  const list = { ...EMPTY_LIST, data: [hour] };
+
+  test('are shown with what is left of them', async () => {
+    answer = (_request, response) => json(response, 200, list);
+    const { stdout } = await run('budget', 'list');
+    expect(stdout).toMatch(/SCOPE +PERIOD +LIMIT +SPENT +RESERVED +LEFT +RESETS/);
+    expect(stdout).toMatch(/project +hour +\$5\.00 +\$1\.20 +\$0\.30 +\$3\.50 +2027-01-01T13:00:00\.000Z/);
+    expect(JSON.parse((await run('budget', 'list', '--json')).stdout)).toEqual(list);
+  });
+
+  test('are set and removed for their scope and period', async () => {
+    answer = (_request, response) => json(response, 200, list);
+    await run('budget', 'set', 'project', '46.40', '--period', 'hour');
+    await run('budget', 'set', 'key:key_1', '1');
+    await run('budget', 'remove', 'key:key_1', '--period', 'day');
+    expect(seen).toMatchObject([
+      { method: 'PUT', url: '/v1/budgets/project', body: '{"limit":"46.40","period":"hour"}' },
+      { method: 'PUT', url: '/v1/budgets/key%3Akey_1', body: '{"limit":"1","period":"total"}' },
+      { method: 'DELETE', url: '/v1/budgets/key%3Akey_1?period=day' },
+    ]);
+  });
+
+  test('that are no dollars or no period are bad usage and send nothing', async () => {
+    expect((await run('budget', 'set', 'project', 'much')).exitCode).toBe(EXIT.badInput);
+    expect((await run('budget', 'set', 'project', '1', '--period', 'week')).exitCode).toBe(EXIT.badInput);
+    expect(seen).toHaveLength(0);
+  });
+});
+
 describe('an upload', () => {
   beforeEach(() => writeFile(path.join(folder, 'a.csv'), 'video_url,prompt\n'));
 

@@ -19,6 +19,14 @@ export {
   retryBatchSchema,
 } from './batches/batch-requests.ts';
 export { type ImportOptions, importOptionsSchema } from './batches/import-options.ts';
+export {
+  type Budget,
+  budgetListSchema,
+  budgetSchema,
+  removeBudgetQuerySchema,
+  setBudgetSchema,
+  shortageSchema,
+} from './budgets.ts';
 export { type ModelView, modelListSchema, modelSchema } from './catalogue/model.ts';
 export { deploymentSchema, healthSchema, readinessSchema } from './deployment.ts';
 export { ERROR_CODES, type ErrorCode } from './errors/error-codes.ts';

@@ -52,9 +52,19 @@ export {
   judgeBrakes,
   type PauseIf,
 } from './brakes/judge-brakes.ts';
+export {
+  BUDGET_PERIODS,
+  type BudgetOwner,
+  type BudgetPeriod,
+  batchScope,
+  DEPLOYMENT_SCOPE,
+  keyScope,
+  projectScope,
+  scopesOf,
+} from './budgets/scopes-of.ts';
 export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
 export type { Model, PriceUnknown, PriceVersion } from './catalogue/model.ts';
-export { type Budget, type BudgetFit, type Candidate, fitBudgets } from './dispatch/fit-budgets.ts';
+export { type Budget, type BudgetFit, type Candidate, fitBudgets, type Shortage } from './dispatch/fit-budgets.ts';
 export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { DIGEST_BYTES, DigestIndex, type Seen } from './estimates/digest-index.ts';
 export { findRepeats, type Repeats, type RepeatsSoFar } from './estimates/find-repeats.ts';

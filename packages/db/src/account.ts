@@ -14,7 +14,10 @@ export async function setInFlightMax(db: Db, inFlightMax: number): Promise<void>
 
 /** Limit of everything that this deployment may spend; null: none. */
 export async function setDeploymentLimit(db: Db, limitNanoUsd: bigint | null): Promise<void> {
-  await db.prisma.$executeRaw`UPDATE budgets SET limit_nano_usd = ${limitNanoUsd}::bigint WHERE scope = 'deployment'`;
+  await db.prisma.$executeRaw`
+    UPDATE budgets SET limit_nano_usd = ${limitNanoUsd}::bigint,
+      alerted_percent = least(alerted_percent, budget_alert_percent(${limitNanoUsd}::bigint, reserved_nano_usd + charged_nano_usd))
+    WHERE scope = 'deployment' AND period = 'total'`;
 }
 
 export async function readRefusalsInRow(tx: Tx): Promise<number> {

@@ -120,7 +120,15 @@ export async function startConfirmed(tx: Tx, batchId: string): Promise<boolean> 
 }
 
 export async function setBatchCap(tx: Tx, batchId: string, capNanoUsd: bigint | null): Promise<void> {
-  await tx.$executeRaw`UPDATE budgets SET limit_nano_usd = ${capNanoUsd}::bigint WHERE scope = ${`batch:${batchId}`}`;
+  await tx.$executeRaw`
+    UPDATE budgets SET limit_nano_usd = ${capNanoUsd}::bigint,
+      alerted_percent = least(alerted_percent, budget_alert_percent(${capNanoUsd}::bigint, reserved_nano_usd + charged_nano_usd))
+    WHERE scope = ${`batch:${batchId}`}`;
+}
+
+/** Its share of the slots, against other lanes. */
+export async function setBatchWeight(tx: Tx, batchId: string, weight: number): Promise<void> {
+  await tx.$executeRaw`UPDATE lanes SET weight = ${weight} WHERE batch_id = ${batchId}`;
 }
 
 export async function setBatchName(tx: Tx, batchId: string, name: string | null): Promise<void> {

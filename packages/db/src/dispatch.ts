@@ -2,48 +2,20 @@
  * The queries of a dispatch, all run in one transaction under the account's lock, so that the sums and slots they read
  * are exact whatever the number of workers.
  */
-import type { Budget } from '@reelay/core';
+import type { BudgetPeriod } from '@reelay/core';
+import { momentSql } from './budgets/windows.ts';
 import type { Tx } from './client.ts';
 import { fromNow } from './interval.ts';
 
 const ACCOUNT = 'fal';
 /** Longer than a frozen holder keeps its session (idle_in_transaction_session_timeout), so that waiting is never in vain. */
 const LOCK_WAIT = '8s';
-const FOLD_MAX = 5_000;
 const WAKE_MAX = 1_000;
 
 /** Serialises dispatch for the provider account until the transaction ends. Throws when the lock is not had in eight seconds. */
 export async function lockAccount(tx: Tx): Promise<void> {
   await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('reelay.account.' || ${ACCOUNT}, 0))::text`;
-}
-
-/** Adds what settle and cancel have written since the last dispatch to the budget rows. */
-export async function foldLedger(tx: Tx): Promise<void> {
-  await tx.$executeRaw`
-    WITH due AS (
-      DELETE FROM ledger_unfolded
-      WHERE entry_id IN (SELECT entry_id FROM ledger_unfolded ORDER BY entry_id LIMIT ${FOLD_MAX})
-      RETURNING entry_id
-    ), moved AS (
-      SELECT e.batch_id,
-             CASE e.kind WHEN 'reserve' THEN e.amount_nano_usd WHEN 'release' THEN -e.amount_nano_usd ELSE 0 END AS reserved,
-             CASE WHEN e.kind IN ('charge', 'orphan_charge', 'adjust') THEN e.amount_nano_usd ELSE 0 END AS charged
-      -- OFFSET 0 keeps the look-up by id: a planner that expects many entries would read the whole ledger instead.
-      FROM due CROSS JOIN LATERAL (SELECT * FROM ledger_entries WHERE id = due.entry_id OFFSET 0) e
-    ), sums AS (
-      SELECT scope, sum(reserved)::bigint AS reserved, sum(charged)::bigint AS charged
-      FROM (
-        SELECT 'deployment' AS scope, reserved, charged FROM moved
-        UNION ALL
-        SELECT 'batch:' || batch_id, reserved, charged FROM moved WHERE batch_id IS NOT NULL
-      ) AS per_scope
-      GROUP BY scope
-    )
-    UPDATE budgets
-    SET reserved_nano_usd = budgets.reserved_nano_usd + sums.reserved,
-        charged_nano_usd = budgets.charged_nano_usd + sums.charged
-    FROM sums WHERE budgets.scope = sums.scope`;
 }
 
 export interface AccountRow {
@@ -101,7 +73,12 @@ export interface LaneRow {
   readonly weight: number;
   readonly served_at: Date;
   readonly backlog: number;
+  readonly project_id: string;
   readonly budget_paused: boolean;
+  /** The budget that its next job did not fit when it was looked at last. */
+  readonly budget_scope: string | null;
+  readonly budget_period: BudgetPeriod | null;
+  readonly budget_needed_nano_usd: bigint | null;
 }
 
 /**
@@ -110,10 +87,11 @@ export interface LaneRow {
  */
 export function openLanes(tx: Tx, slots: number): Promise<LaneRow[]> {
   return tx.$queryRaw<LaneRow[]>`
-    SELECT lane.id, lane.batch_id, lane.weight, lane.served_at, ready.backlog,
+    SELECT lane.id, lane.batch_id, lane.project_id, lane.weight, lane.served_at, ready.backlog,
+           lane.budget_scope, lane.budget_period, lane.budget_needed_nano_usd,
            EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = lane.batch_id AND p.reason = 'budget') AS budget_paused
     FROM (
-      SELECT l.id, l.batch_id, l.weight, l.served_at FROM batches b JOIN lanes l ON l.batch_id = b.id
+      SELECT l.* FROM batches b JOIN lanes l ON l.batch_id = b.id
       WHERE b.state = 'in_progress' AND (b.pilot_rows IS NULL OR b.pilot_released_at IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
       UNION ALL
@@ -137,6 +115,7 @@ export interface JobHead {
   readonly lane_id: string;
   readonly batch_id: string | null;
   readonly project_id: string;
+  readonly api_key_id: string | null;
   readonly model: string;
   readonly run: number;
   readonly attempts: number;
@@ -153,21 +132,11 @@ export function takeHeads(tx: Tx, wanted: ReadonlyMap<string, { count: number; s
   return tx.$queryRaw<JobHead[]>`
     SELECT job.* FROM unnest(${lanes}::text[], ${counts}::int[], ${skips}::int[]) AS want(lane_id, count, skip)
     CROSS JOIN LATERAL (
-      SELECT id, lane_id, batch_id, project_id, model, run, attempts, (input->>'seed')::bigint AS user_seed,
+      SELECT id, lane_id, batch_id, project_id, api_key_id, model, run, attempts, (input->>'seed')::bigint AS user_seed,
              estimated_nano_usd, price_version
       FROM jobs WHERE jobs.lane_id = want.lane_id AND status = 'queued' AND not_before IS NULL
       ORDER BY priority DESC, row_no, id LIMIT want.count OFFSET want.skip FOR UPDATE SKIP LOCKED
     ) AS job`;
-}
-
-export async function readBudgets(tx: Tx, scopes: readonly string[]): Promise<Budget[]> {
-  const rows = await tx.budget.findMany({ where: { scope: { in: [...scopes] } } });
-  return rows.map((row) => ({
-    scope: row.scope,
-    limitNanoUsd: row.limit_nano_usd,
-    reservedNanoUsd: row.reserved_nano_usd,
-    chargedNanoUsd: row.charged_nano_usd,
-  }));
 }
 
 export interface NewAttempt {
@@ -177,12 +146,22 @@ export interface NewAttempt {
   readonly seed: bigint;
 }
 
+export interface ReservationTimes {
+  /** Decides in which windows the attempts count, for good. */
+  readonly at: Date;
+  readonly redriveMs: number;
+}
+
 /** Claims the jobs, writes their attempts and the ledger's reservations. The caller holds the jobs' row locks. */
-export async function insertReservations(tx: Tx, attempts: readonly NewAttempt[], redriveMs: number): Promise<void> {
+export async function insertReservations(
+  tx: Tx,
+  attempts: readonly NewAttempt[],
+  { at, redriveMs }: ReservationTimes,
+): Promise<void> {
   const ids = attempts.map(({ id }) => id);
   const inserted = await tx.$executeRaw`
-    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version, api_key_id, next_check_at)
-    SELECT a.id, j.id, j.project_id, j.batch_id, j.lane_id, j.run, a.n, j.model, a.seed, j.estimated_nano_usd, j.price_version, j.api_key_id, ${fromNow(redriveMs)}
+    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version, api_key_id, reserved_at, next_check_at)
+    SELECT a.id, j.id, j.project_id, j.batch_id, j.lane_id, j.run, a.n, j.model, a.seed, j.estimated_nano_usd, j.price_version, j.api_key_id, ${momentSql(at)}, ${fromNow(redriveMs)}
     FROM unnest(${ids}::text[], ${attempts.map(({ jobId }) => jobId)}::text[], ${attempts.map(({ n }) => n)}::int[], ${attempts.map(({ seed }) => seed)}::bigint[]) AS a(id, job_id, n, seed)
     JOIN jobs j ON j.id = a.job_id AND j.status = 'queued'`;
   if (inserted !== attempts.length) throw new Error('a job left the queue while dispatch held its lock');
@@ -195,36 +174,6 @@ export async function insertReservations(tx: Tx, attempts: readonly NewAttempt[]
     FROM attempts WHERE id = ANY(${ids}::text[]) ORDER BY id`;
 }
 
-/**
- * Adds reservations to their budgets, each only if it still fits. Under the account's lock it always does; the condition
- * is there so that a mistake in the rule above cannot spend money.
- */
-export async function reserveBudgets(tx: Tx, amounts: ReadonlyMap<string, bigint>): Promise<void> {
-  for (const [scope, amount] of amounts) {
-    const won = await tx.$executeRaw`
-      UPDATE budgets SET reserved_nano_usd = reserved_nano_usd + ${amount}::bigint
-      WHERE scope = ${scope}
-        AND (limit_nano_usd IS NULL OR reserved_nano_usd + charged_nano_usd + ${amount}::bigint <= limit_nano_usd)`;
-    if (won !== 1) throw new Error(`budget ${scope} has no room for a reservation that was planned to fit`);
-  }
-}
-
 export async function markServed(tx: Tx, laneIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`UPDATE lanes SET served_at = clock_timestamp() WHERE id = ANY(${[...laneIds]}::text[])`;
-}
-
-export async function setBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<void> {
-  if (batchIds.length === 0) return;
-  await tx.$executeRaw`
-    INSERT INTO batch_pauses (batch_id, reason) SELECT id, 'budget' FROM unnest(${[...batchIds]}::text[]) AS id
-    ON CONFLICT DO NOTHING`;
-}
-
-/** Lifts the pauses of these batches, and of those that have nothing left to wait with. */
-export async function clearBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<void> {
-  await tx.$executeRaw`
-    DELETE FROM batch_pauses p WHERE p.reason = 'budget' AND (
-      p.batch_id = ANY(${[...batchIds]}::text[])
-      OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = p.batch_id AND j.status = 'queued')
-    )`;
 }

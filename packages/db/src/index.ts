@@ -87,6 +87,7 @@ export {
   setBatchCap,
   setBatchMetadata,
   setBatchName,
+  setBatchWeight,
   setQueuedPriority,
   startConfirmed,
 } from './batches.ts';
@@ -135,12 +136,22 @@ export {
   setMaxWaste,
   setPauseIf,
 } from './brakes.ts';
+export { foldLedger } from './budgets/fold-ledger.ts';
+export {
+  type BudgetKey,
+  type CrossedBudget,
+  markThresholds,
+  type NewLimit,
+  removeLimit,
+  setLimit,
+} from './budgets/limits.ts';
+export { readBudgets, reserveBudgets } from './budgets/reservations.ts';
+export { clearBudgetPauses, clearShortages, setBudgetPauses, setShortages } from './budgets/shortages.ts';
+export { type Moment, readMoment, rollBudgets } from './budgets/windows.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
 export {
   type AccountRow,
-  clearBudgetPauses,
   countSlots,
-  foldLedger,
   insertReservations,
   type JobHead,
   type LaneRow,
@@ -149,10 +160,8 @@ export {
   markServed,
   type NewAttempt,
   openLanes,
+  type ReservationTimes,
   readAccount,
-  readBudgets,
-  reserveBudgets,
-  setBudgetPauses,
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
@@ -232,6 +241,7 @@ export {
   readBatches,
   readRejectedRows,
 } from './reads/batches.ts';
+export { type BudgetReading, hasApiKey, readBudgetsOf } from './reads/budgets.ts';
 export { type IncidentRow, readIncidents } from './reads/incidents.ts';
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';

@@ -90,23 +90,25 @@ export interface ForgottenAttempt {
 
 /**
  * Writes an attempt again that this database has forgotten, with its reservation. The money is spent already, so no limit
- * is asked: what goes above one is shown and closes dispatch. The caller holds the account's lock and the job's.
+ * is asked: what goes above one is shown and closes dispatch, which folds it before it reserves anything. The caller holds
+ * the account's lock and the job's.
  */
 export async function insertForgottenAttempt(tx: Tx, attempt: ForgottenAttempt): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version)
+    INSERT INTO attempts (id, job_id, project_id, batch_id, lane_id, run, n, model, seed, reserved_nano_usd, price_version, api_key_id)
     SELECT ${attempt.id}, id, project_id, batch_id, lane_id, run, ${attempt.n}::int, model, ${attempt.seed}::bigint,
-      estimated_nano_usd, price_version
+      estimated_nano_usd, price_version, api_key_id
     FROM jobs WHERE id = ${attempt.jobId}`;
   await tx.$executeRaw`
     UPDATE jobs SET attempts = greatest(attempts, ${attempt.n}::int), started_at = coalesce(started_at, now())
     WHERE id = ${attempt.jobId}`;
   await tx.$executeRaw`
-    INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
-    SELECT project_id, batch_id, job_id, id, 'reserve', reserved_nano_usd, 'price_rule' FROM attempts WHERE id = ${attempt.id}`;
-  await tx.$executeRaw`
-    UPDATE budgets SET reserved_nano_usd = budgets.reserved_nano_usd + a.reserved_nano_usd
-    FROM attempts a WHERE a.id = ${attempt.id} AND budgets.scope IN ('deployment', 'batch:' || a.batch_id)`;
+    WITH entry AS (
+      INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
+      SELECT project_id, batch_id, job_id, id, 'reserve', reserved_nano_usd, 'price_rule' FROM attempts WHERE id = ${attempt.id}
+      RETURNING id
+    )
+    INSERT INTO ledger_unfolded (entry_id) SELECT id FROM entry`;
 }
 
 export async function lockJobById(tx: Tx, jobId: string): Promise<JobRow | null> {

@@ -27,6 +27,9 @@ export { type BulkRetry, type BulkRetryReport, retryBatch } from './batches/retr
 export type { BatchTarget, JobTarget, SteerReport } from './batches/steer-report.ts';
 export { type BalanceReport, guardBalance } from './billing/guard-balance.ts';
 export { type ReconcileReport, reconcile } from './billing/reconcile.ts';
+export type { BudgetView } from './budgets/budget-view.ts';
+export { type BudgetTarget, getBudget, listBudgets } from './budgets/list-budgets.ts';
+export { type BudgetChange, removeBudget, setBudget } from './budgets/set-budget.ts';
 export { type Context, enqueueAfterCommit, type Log, REAL_WORLD } from './context.ts';
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';

@@ -11,7 +11,7 @@ const attemptsOf = (batchId: string) => engine.context.db.prisma.attempt.count({
 
 async function budget(scope: string) {
   await inTransaction(engine.context.db, foldLedger);
-  const row = await engine.context.db.prisma.budget.findUniqueOrThrow({ where: { scope } });
+  const row = await engine.context.db.prisma.budget.findFirstOrThrow({ where: { scope } });
   return row.reserved_nano_usd + row.charged_nano_usd;
 }
 

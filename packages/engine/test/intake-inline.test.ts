@@ -30,7 +30,7 @@ describe('an inline batch', () => {
       batch_id: report.batchId,
       project_id: intake.projectId,
     });
-    expect(await prisma.budget.findUnique({ where: { scope: `batch:${report.batchId}` } })).toMatchObject({
+    expect(await prisma.budget.findFirst({ where: { scope: `batch:${report.batchId}` } })).toMatchObject({
       limit_nano_usd: 1_500_000_000n,
     });
     const { jobs } = await accountOf(intake.context, report.batchId);

@@ -154,7 +154,7 @@ describe('a database restored from a backup', () => {
       await restored.db.prisma.attempt.findMany({ orderBy: [{ n: 'asc' }], select: { n: true, state: true } }),
     ).toEqual([1, 1, 2, 2].map((n) => ({ n, state: n === 1 ? 'failed' : 'succeeded' })));
     const billed = sim.ledger().reduce((sum, line) => sum + BigInt(line.billed_nano_usd), 0n);
-    const budget = await restored.db.prisma.budget.findUniqueOrThrow({ where: { scope: 'deployment' } });
+    const budget = await restored.db.prisma.budget.findFirstOrThrow({ where: { scope: 'deployment' } });
     expect(budget.charged_nano_usd).toBe(billed);
     expect(budget.reserved_nano_usd).toBe(0n);
   });

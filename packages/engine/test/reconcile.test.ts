@@ -465,7 +465,7 @@ describe('a provider that charges more than its price', () => {
 
     // Two rows at $0.08 were let through; their units doubled, then the price of a unit: $0.64 of a cap of $0.40.
     expect(await engine.reserve()).toEqual([]);
-    const budget = await db().prisma.budget.findUniqueOrThrow({ where: { scope: `batch:${batchId}` } });
+    const budget = await db().prisma.budget.findFirstOrThrow({ where: { scope: `batch:${batchId}` } });
     expect(budget).toMatchObject({ reserved_nano_usd: 0n, charged_nano_usd: 8n * price });
     expect(await getBatch(engine.context, { projectId, batchId })).toMatchObject({
       pause_reason: 'budget',

@@ -16,6 +16,7 @@ export async function makeProject(db: Db): Promise<string> {
 export interface BatchOverrides {
   readonly jobs: number;
   readonly projectId?: string;
+  readonly apiKeyId?: string;
   readonly capUsd?: string;
   readonly input?: Readonly<Record<string, unknown>>;
   readonly maxAttempts?: number;
@@ -44,13 +45,21 @@ export async function makeBatch(db: Db, overrides: BatchOverrides): Promise<Made
   const inputs = overrides.inputs ?? Array.from({ length: overrides.jobs }, () => overrides.input ?? {});
   const jobs = inputs.map((input, index) => jobRow(projectId, batchId, index + 1, input, overrides));
   const estimated = jobs.reduce((sum, job) => sum + job.estimated_nano_usd, 0n);
-  const batch = { id: batchId, project_id: projectId, model: DEFAULT_MODEL_ID, state: 'in_progress' };
+  const batch = { id: batchId, project_id: projectId, api_key_id: overrides.apiKeyId ?? null, model: DEFAULT_MODEL_ID };
   await db.prisma.$transaction([
     db.prisma.batch.create({
-      data: { ...batch, max_attempts: 3, in_progress_at: new Date(), estimated_nano_usd: estimated },
+      data: {
+        ...batch,
+        state: 'in_progress',
+        max_attempts: 3,
+        in_progress_at: new Date(),
+        estimated_nano_usd: estimated,
+      },
     }),
     db.prisma.lane.create({ data: { id: batchId, project_id: projectId, batch_id: batchId } }),
-    db.prisma.budget.create({ data: { scope: `batch:${batchId}`, limit_nano_usd: parseUsd(overrides.capUsd ?? '') } }),
+    db.prisma.budget.create({
+      data: { scope: `batch:${batchId}`, project_id: projectId, limit_nano_usd: parseUsd(overrides.capUsd ?? '') },
+    }),
     db.prisma.job.createMany({ data: jobs }),
   ]);
   return { batchId, projectId, jobIds: jobs.map(({ id }) => id) };
@@ -72,6 +81,7 @@ function jobRow(
     project_id: projectId,
     batch_id: batchId,
     lane_id: batchId,
+    api_key_id: overrides.apiKeyId ?? null,
     row_no: BigInt(rowNo),
     line: BigInt(rowNo + 1),
     model: model.id,

@@ -169,12 +169,48 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '    if (full !== undefined && blocked.size > 1_000) {',
       },
       {
-        file: `${DB}/dispatch.ts`,
-        find: '        AND (limit_nano_usd IS NULL OR reserved_nano_usd + charged_nano_usd + ${amount}::bigint <= limit_nano_usd)`;',
-        replace: '`;',
+        file: `${DB}/budgets/reservations.ts`,
+        find: '          AND (limit_nano_usd IS NULL OR reserved_nano_usd + charged_nano_usd + ${amount}::bigint <= limit_nano_usd)\n',
+        replace: '',
       },
     ],
     layers: [SIMULATION],
+  },
+  {
+    name: 'refund-into-the-next-hour',
+    breaks: 'What is given back counts in the present window, not in that of its reservation.',
+    edits: [
+      {
+        file: `${DB}/budgets/fold-ledger.ts`,
+        find: 'WHERE scope = counted.scope AND window_start IS NOT DISTINCT FROM budget_window(period, a.reserved_at) OFFSET 0',
+        replace: 'WHERE scope = counted.scope OFFSET 0',
+      },
+    ],
+    layers: [{ kind: 'test', file: 'tests/simulation/budgets.test.ts', name: 'takes a budget over a limit' }],
+  },
+  {
+    name: 'window-from-zero',
+    breaks: 'A window begins empty, although a clock that was put back has reserved in it before.',
+    edits: [
+      {
+        file: `${DB}/budgets/windows.ts`,
+        find: 'reserved_nano_usd = sums.reserved, charged_nano_usd = sums.charged, alerted_percent = 0',
+        replace: 'reserved_nano_usd = 0, charged_nano_usd = 0, alerted_percent = 0',
+      },
+    ],
+    layers: [{ kind: 'test', file: 'tests/simulation/budget-windows.test.ts', name: 'the hour of a budget' }],
+  },
+  {
+    name: 'fold-a-part',
+    breaks: 'Dispatch plans after the first part of the fold: a release may be in it, and its charge not.',
+    edits: [
+      {
+        file: `${DB}/budgets/fold-ledger.ts`,
+        find: '    if (folded.entries < atOnce) return',
+        replace: '    if (folded.entries <= atOnce) return',
+      },
+    ],
+    layers: [{ kind: 'test', file: 'packages/engine/test/budgets.test.ts', name: 'the fold' }],
   },
   {
     name: 'unknown-is-free-money',

@@ -76,9 +76,10 @@ function addSteeringCommands(batch: Command, run: Run): void {
     );
   batch
     .command('set <id>')
-    .description('change the cap, priority, name or brakes of a batch')
+    .description('change the cap, priority, weight, name or brakes of a batch')
     .option('--cap <usd>', 'most that the batch may cost', usdOption)
     .option('--priority <n>', 'from -100 to 100, higher first', integerOption(-100, 100))
+    .option('--weight <n>', 'its share of the slots against other batches, from 1 to 100', integerOption(1, 100))
     .option('--name <name>')
     .option('--max-waste <usd>', 'pause when failed attempts have cost so much', usdOption)
     .option('--pause-if-error-rate <share>', 'pause when this share of the last jobs failed', shareOption)

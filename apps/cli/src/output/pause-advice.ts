@@ -3,13 +3,12 @@ import { COMMAND } from '../command-name.ts';
 import { showUsd } from './show-usd.ts';
 
 /** What ends a pause: a person, or nothing but time. Null for a batch that is not paused. */
-export function pauseAdvice({ id, status, pause_reason: reason, cost, pilot, brakes }: BatchView): string | null {
+export function pauseAdvice(batch: BatchView): string | null {
+  const { id, status, pause_reason: reason, pilot, brakes } = batch;
   if (status !== 'paused') return null;
   switch (reason) {
     case 'budget':
-      return cost.cap === null
-        ? "the deployment's budget is used up: raise REELAY_BUDGET_USD and start again"
-        : `it goes on when money is free, or: ${COMMAND} batch set ${id} --cap USD`;
+      return budgetAdvice(batch);
     case 'provider_balance':
       return "fal's balance is used up: top it up at fal, and it goes on by itself";
     case 'provider_down':
@@ -27,4 +26,17 @@ export function pauseAdvice({ id, status, pause_reason: reason, cost, pilot, bra
 function restWords(pilot: BatchView['pilot']): string {
   const cost = pilot?.forecast.cost ?? null;
   return cost === null ? '' : `, the rest will cost about ${showUsd(cost)}`;
+}
+
+function budgetAdvice({ id, cost, budget_exhausted: short }: BatchView): string {
+  const scope = short?.scope ?? (cost.cap === null ? 'deployment' : 'batch');
+  if (scope === 'deployment') return "the deployment's budget is used up: raise REELAY_BUDGET_USD and start again";
+  if (short === null || scope.startsWith('batch'))
+    return `it goes on when money is free, or: ${COMMAND} batch set ${id} --cap USD`;
+  const { period, limit, resets_at } = short;
+  const whose = scope === 'project' ? "the project's" : "its API key's";
+  const until = resets_at === null ? 'when money is free' : `at ${resets_at}`;
+  const span = period === 'total' ? '' : ` a${period === 'hour' ? 'n' : ''} ${period}`;
+  const raise = `${COMMAND} budget set ${scope} USD${period === 'total' ? '' : ` --period ${period}`}`;
+  return `${whose} ${showUsd(limit)}${span} are used up: it goes on ${until}, or: ${raise}`;
 }

@@ -10,7 +10,17 @@ const plain = (_style: string, line: string) => line;
 
 function batchOf(succeeded: number, status: BatchView['status'] = 'in_progress'): BatchView {
   return {
-    ...{ id: 'batch_1', name: null, model: 'm', status, pause_reason: null, errors: [], file: null, created_at: '' },
+    ...{
+      id: 'batch_1',
+      name: null,
+      model: 'm',
+      status,
+      pause_reason: null,
+      budget_exhausted: null,
+      errors: [],
+      file: null,
+      created_at: '',
+    },
     pilot: null,
     brakes: NO_BRAKES,
     request_counts: { ...COUNTS, succeeded, queued: 4 - succeeded, expired: 0 },

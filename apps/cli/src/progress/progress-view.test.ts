@@ -22,6 +22,7 @@ function stateOf(change: Partial<BatchView> = {}): ProgressState {
     model: 'fal-ai/wan',
     status: 'in_progress',
     pause_reason: null,
+    budget_exhausted: null,
     request_counts: COUNTS,
     cost: {
       currency: 'USD',

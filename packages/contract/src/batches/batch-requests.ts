@@ -61,6 +61,7 @@ export const changeBatchSchema = z
     name: z.string().min(1).max(200).nullable().optional(),
     metadata: metadataSchema.optional(),
     priority: z.int().min(-100).max(100).optional(),
+    weight: z.int().min(1).max(100).optional().meta({ description: 'Its share of the slots against other batches.' }),
     max_waste: usdSchema.nullable().optional().meta({ description: 'null takes the brake away.' }),
     pause_if: pauseIfSchema(inBody).nullable().optional().meta({ description: 'null takes the brake away.' }),
   })

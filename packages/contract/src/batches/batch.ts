@@ -1,5 +1,6 @@
 import { BATCH_STATES, PAUSE_REASONS } from '@reelay/core';
 import { z } from 'zod';
+import { shortageSchema } from '../budgets.ts';
 import { listSchema } from '../list.ts';
 import { knownUsdSchema, maybeUsdSchema } from '../money.ts';
 import { idSchema, timeSchema } from '../text.ts';
@@ -63,6 +64,10 @@ export const batchSchema = z
       .string()
       .nullable()
       .meta({ description: "Of provider_balance: for how many rows fal's balance lasts." }),
+    budget_exhausted: shortageSchema.nullable().meta({
+      description: 'With the pause `budget`: which budget has no room for the next row. Null while there is room.',
+    }),
+    weight: z.int().meta({ description: 'Its share of the slots against other batches.' }),
     request_counts: requestCountsSchema,
     cost: batchCostSchema,
     errors: z.array(rejectedRowSchema).meta({ description: 'The first hundred; all of them at /errors.' }),

@@ -28,20 +28,23 @@ const RESERVED = Prisma.sql`
 const CHARGED = Prisma.sql`
   coalesce(sum(e.amount_nano_usd) FILTER (WHERE e.kind IN ('charge', 'orphan_charge', 'adjust')), 0)`;
 
+/** A row holds what counts in its current window: the entries of attempts that were reserved in it. */
 const BUDGETS_EQUAL_ENTRIES = Prisma.sql`
-  WITH folded AS (
-    SELECT * FROM ledger_entries e WHERE NOT EXISTS (SELECT 1 FROM ledger_unfolded u WHERE u.entry_id = e.id)
-  ), scoped AS (
-    SELECT 'deployment' AS scope, * FROM folded
-    UNION ALL SELECT 'batch:' || batch_id, * FROM folded WHERE batch_id IS NOT NULL
-  ), sums AS (
-    SELECT scope, ${RESERVED} AS reserved, ${CHARGED} AS charged FROM scoped e GROUP BY scope
-  )
-  SELECT coalesce(b.scope, s.scope) AS subject,
+  SELECT b.scope || ' ' || b.period AS subject,
          format('the budget holds %s reserved and %s charged, its entries say %s and %s (nano-dollars)',
            b.reserved_nano_usd, b.charged_nano_usd, s.reserved, s.charged) AS said
-  FROM budgets b FULL JOIN sums s ON s.scope = b.scope
-  WHERE b.reserved_nano_usd IS DISTINCT FROM coalesce(s.reserved, 0) OR b.charged_nano_usd IS DISTINCT FROM coalesce(s.charged, 0)`;
+  FROM budgets b CROSS JOIN LATERAL (
+    SELECT ${RESERVED} AS reserved, ${CHARGED} AS charged
+    FROM ledger_entries e JOIN attempts a ON a.id = e.attempt_id
+    WHERE b.scope = ANY(budget_scopes(a.project_id, a.api_key_id, a.batch_id))
+      AND (b.period = 'total' OR b.window_start = budget_window(b.period, a.reserved_at))
+      AND NOT EXISTS (SELECT 1 FROM ledger_unfolded u WHERE u.entry_id = e.id)
+  ) s
+  WHERE (b.reserved_nano_usd, b.charged_nano_usd) IS DISTINCT FROM (s.reserved, s.charged)`;
+
+const BATCHES_HAVE_THEIR_BUDGET = Prisma.sql`
+  SELECT b.id AS subject, 'has no budget' AS said FROM batches b
+  WHERE NOT EXISTS (SELECT 1 FROM budgets g WHERE g.scope = 'batch:' || b.id AND g.period = 'total')`;
 
 const ATTEMPTS_HAVE_THEIR_RESERVATION = Prisma.sql`
   SELECT a.id AS subject, format('the attempt holds %s, its reserve entry says %s', a.reserved_nano_usd,
@@ -80,6 +83,7 @@ const ORPHANS_ARE_BOOKED_ONCE_SETTLED = Prisma.sql`
 
 export const LEDGER_QUESTIONS: readonly LedgerQuestion[] = [
   question('every budget holds what its entries say', BUDGETS_EQUAL_ENTRIES),
+  question('every batch has its budget', BATCHES_HAVE_THEIR_BUDGET),
   question('every attempt has its reservation in the ledger', ATTEMPTS_HAVE_THEIR_RESERVATION),
   question('every attempt has the entries that its state calls for', STATES_HAVE_THEIR_ENTRIES),
   question('every entry belongs to its attempt, job, batch and project', NOTHING_WITHOUT_AN_ATTEMPT),

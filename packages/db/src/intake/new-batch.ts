@@ -59,7 +59,8 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
     },
   });
   await tx.$executeRaw`INSERT INTO lanes (id, project_id, batch_id) VALUES (${id}, ${projectId}, ${id})`;
-  await tx.$executeRaw`INSERT INTO budgets (scope, limit_nano_usd) VALUES (${`batch:${id}`}, ${batch.capNanoUsd})`;
+  await tx.$executeRaw`
+    INSERT INTO budgets (scope, project_id, limit_nano_usd) VALUES (${`batch:${id}`}, ${projectId}, ${batch.capNanoUsd})`;
 }
 
 /** validating → in progress or awaiting confirmation, as the batch asked. */

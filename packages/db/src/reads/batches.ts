@@ -2,10 +2,11 @@
  * Reading batches: state, counts and money in one statement and therefore in one snapshot, so that the counts always sum
  * to the total and no amount is seen both before and after it was folded.
  */
-import type { BatchState, PauseReason } from '@reelay/core';
+import type { BatchState, BudgetPeriod, PauseReason } from '@reelay/core';
 import { RECENTLY_ENDED, WASTED } from '../brakes.ts';
 import type { Tx } from '../client.ts';
 import { type Batch, Prisma } from '../generated/client.ts';
+import { type BudgetReading, CURRENT_BUDGET } from './budgets.ts';
 import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
 
 export interface RejectedRowReading {
@@ -36,6 +37,9 @@ export interface BatchReading extends Batch {
   /** With a low balance: for how many rows it is enough. */
   readonly balance_rows: number | null;
   readonly first_rejected: readonly RejectedRowReading[];
+  readonly weight: number;
+  /** The budget that its next job did not fit, if it is one that still stands. */
+  readonly short: (BudgetReading & { readonly needed_nano_usd: bigint }) | null;
   readonly wasted_nano_usd: bigint;
   readonly recently_ended: number;
   readonly recently_failed: number;
@@ -57,6 +61,16 @@ export interface PilotReading {
   readonly held: string;
   readonly failures: readonly { readonly code: string; readonly count: number }[] | null;
 }
+
+type BatchRow = Omit<BatchReading, 'short'> & {
+  readonly short_scope: string | null;
+  readonly short_period: BudgetPeriod;
+  readonly short_limit: bigint | null;
+  readonly short_window: Date | null;
+  readonly short_reserved: bigint;
+  readonly short_charged: bigint;
+  readonly short_needed: bigint;
+};
 
 const FIRST_REJECTED_MAX = 100;
 
@@ -126,8 +140,16 @@ const BATCH = Prisma.sql`
   SELECT b.*, c.*, w.*, e.*, (${BRAKE_STOP}) AS brake_stop, (${PILOT}) AS pilot, r.first_rejected, a.account_pause, a.balance_rows, i.billed_nano_usd, i.bills_open, g.limit_nano_usd AS cap_nano_usd,
     (coalesce(g.reserved_nano_usd, 0) + n.held)::bigint AS reserved_nano_usd,
     (coalesce(g.charged_nano_usd, 0) + n.charged)::bigint AS charged_nano_usd,
-    ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses
+    ARRAY(SELECT reason FROM batch_pauses WHERE batch_id = b.id) AS pauses, lane.weight,
+    s.scope AS short_scope, s.period AS short_period, s.limit_nano_usd AS short_limit, s.window_start AS short_window,
+    s.reserved_nano_usd AS short_reserved, s.charged_nano_usd AS short_charged, stopped.budget_needed_nano_usd AS short_needed
   FROM batches b
+  LEFT JOIN lanes lane ON lane.batch_id = b.id
+  -- A pilot's lane stops for want of money like the batch's own.
+  LEFT JOIN LATERAL (
+    SELECT * FROM lanes WHERE (batch_id = b.id OR pilot_of = b.id) AND budget_scope IS NOT NULL ORDER BY batch_id LIMIT 1
+  ) stopped ON true
+  LEFT JOIN LATERAL (${CURRENT_BUDGET} WHERE g.scope = stopped.budget_scope AND g.period = stopped.budget_period) s ON true
   LEFT JOIN budgets g ON g.scope = 'batch:' || b.id
   CROSS JOIN LATERAL (${COUNTS}) c
   CROSS JOIN LATERAL (${NOT_YET_FOLDED}) n
@@ -138,17 +160,32 @@ const BATCH = Prisma.sql`
   CROSS JOIN (${ACCOUNT_PAUSE}) a`;
 
 export async function readBatch(tx: Tx, projectId: string, batchId: string): Promise<BatchReading | null> {
-  const rows = await tx.$queryRaw<BatchReading[]>`
+  const rows = await tx.$queryRaw<BatchRow[]>`
     ${BATCH} WHERE b.id = ${batchId} AND b.project_id = ${projectId}`;
-  return rows[0] ?? null;
+  return rows[0] ? withShortage(rows[0]) : null;
 }
 
 /** Newest first. */
 export async function readBatches(tx: Tx, projectId: string, page: Page): Promise<PageOf<BatchReading>> {
   const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`b.id`, 'descending');
   const all = [Prisma.sql`b.project_id = ${projectId}`, ...conditions];
-  const rows = await tx.$queryRaw<BatchReading[]>`${BATCH} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
-  return pageOf(rows, page);
+  const rows = await tx.$queryRaw<BatchRow[]>`${BATCH} WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
+  return pageOf(rows.map(withShortage), page);
+}
+
+function withShortage(row: BatchRow): BatchReading {
+  if (row.short_scope === null || row.short_limit === null || !row.pauses.includes('budget'))
+    return { ...row, short: null };
+  const short = {
+    scope: row.short_scope,
+    period: row.short_period,
+    limit_nano_usd: row.short_limit,
+    window_start: row.short_window,
+    reserved_nano_usd: row.short_reserved,
+    charged_nano_usd: row.short_charged,
+    needed_nano_usd: row.short_needed,
+  };
+  return { ...row, short };
 }
 
 export async function hasBatch(tx: Tx, projectId: string, batchId: string): Promise<boolean> {

@@ -9,6 +9,8 @@ export interface JobReading extends Job {
   readonly held_nano_usd: bigint;
   readonly charged_nano_usd: bigint | null;
   readonly billed_nano_usd: bigint | null;
+  /** It could go, and its lane has stopped for want of money. */
+  readonly waits_for_money: boolean;
 }
 
 export interface JobFilter {
@@ -23,7 +25,11 @@ export interface JobFilter {
 function withCost(page: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd,
-      (SELECT sum(billed_nano_usd) FROM bills WHERE job_id = j.id)::bigint AS billed_nano_usd
+      (SELECT sum(billed_nano_usd) FROM bills WHERE job_id = j.id)::bigint AS billed_nano_usd,
+      j.status = 'queued' AND j.not_before IS NULL AND EXISTS (
+        SELECT 1 FROM lanes l WHERE l.id = j.lane_id AND l.budget_scope IS NOT NULL
+          AND (l.batch_id IS NULL OR EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = l.batch_id AND p.reason = 'budget'))
+      ) AS waits_for_money
     FROM (${page}) j LEFT JOIN LATERAL (
       SELECT sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END) AS held,
         sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')) AS charged

@@ -1,6 +1,17 @@
-/** Changes what may change while a batch runs: its cap, name, metadata, and the priority of its queued jobs. */
+/**
+ * Changes what may change while a batch runs: its cap, name, metadata, weight and brakes, and the priority of its queued
+ * jobs.
+ */
 import type { NanoUsd, PauseIf } from '@reelay/core';
-import { setBatchCap, setBatchMetadata, setBatchName, setMaxWaste, setPauseIf, setQueuedPriority } from '@reelay/db';
+import {
+  setBatchCap,
+  setBatchMetadata,
+  setBatchName,
+  setBatchWeight,
+  setMaxWaste,
+  setPauseIf,
+  setQueuedPriority,
+} from '@reelay/db';
 import type { Context } from '../context.ts';
 import { steer } from './pause-batch.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
@@ -11,6 +22,8 @@ export interface BatchChange extends BatchTarget {
   readonly name?: string | null;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly priority?: number;
+  /** Its share of the slots against other batches, from 1 to 100. */
+  readonly weight?: number;
   /** Null takes the brake away. A batch that a brake has stopped stays stopped until somebody resumes it. */
   readonly maxWasteNanoUsd?: NanoUsd | null;
   readonly pauseIf?: PauseIf | null;
@@ -21,6 +34,7 @@ export function changeBatch(context: Context, change: BatchChange): Promise<Stee
     // Jobs before budget: the order in which dispatch takes them.
     if (change.priority !== undefined) await setQueuedPriority(tx, batch.id, change.priority);
     if (change.capNanoUsd !== undefined) await setBatchCap(tx, batch.id, change.capNanoUsd);
+    if (change.weight !== undefined) await setBatchWeight(tx, batch.id, change.weight);
     if (change.name !== undefined) await setBatchName(tx, batch.id, change.name);
     if (change.metadata !== undefined) await setBatchMetadata(tx, batch.id, change.metadata);
     if (change.maxWasteNanoUsd !== undefined) await setMaxWaste(tx, batch.id, change.maxWasteNanoUsd);

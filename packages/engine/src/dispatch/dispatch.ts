@@ -6,27 +6,28 @@
  */
 import { planShare, taskLostMs } from '@reelay/core';
 import {
-  clearBudgetPauses,
   countSlots,
   foldLedger,
   insertReservations,
   inTransaction,
-  type LaneRow,
   type LaneSlots,
   lockAccount,
   markServed,
   openLanes,
   readAccount,
+  readMoment,
   reserveBudgets,
-  setBudgetPauses,
+  rollBudgets,
   type Tx,
   wakeBackoffs,
 } from '@reelay/db';
+import { tellThresholds } from '../budgets/tell-budgets.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { applyBrakes } from './apply-brakes.ts';
 import { attemptOf } from './attempt-of.ts';
-import { type Filled, fillSlots } from './fill-slots.ts';
+import { fillSlots } from './fill-slots.ts';
 import { freeSlots } from './free-slots.ts';
+import { recordShortages } from './record-shortages.ts';
 
 export interface DispatchReport {
   readonly reserved: number;
@@ -34,20 +35,22 @@ export interface DispatchReport {
   readonly outOfBudget: readonly string[];
 }
 
-const NOTHING: DispatchReport = { reserved: 0, outOfBudget: [] };
+interface Taken {
+  readonly ids: readonly string[];
+  readonly report: DispatchReport;
+  /** Of the budgets that were drawn on or have stopped a lane. */
+  readonly scopes: readonly string[];
+}
+
+const NOTHING: Taken = { ids: [], report: { reserved: 0, outOfBudget: [] }, scopes: [] };
 
 export async function dispatch(context: Context): Promise<DispatchReport> {
   const { ids, report } = await inTransaction(context.db, async (tx) => {
     await lockAccount(tx);
-    await foldLedger(tx);
+    const folded = await foldLedger(tx);
     await context.failpoint('dispatch.locked');
-    const account = await readAccount(tx);
-    if (account.stopped || account.embargoed || account.observing || account.balance_low)
-      return { ids: [], report: NOTHING };
-    const braked = await applyBrakes(context, tx);
-    await wakeBackoffs(tx);
-    const held = await countSlots(tx);
-    const taken = await reserve(context, tx, freeSlots(account, held), { held, braked });
+    const taken = await take(context, tx);
+    await tellThresholds(context, tx, [...new Set([...folded, ...taken.scopes])]);
     if (taken.ids.length > 0) await context.failpoint('dispatch.before_commit');
     return taken;
   });
@@ -62,27 +65,32 @@ interface Standing {
   readonly braked: ReadonlySet<string>;
 }
 
-async function reserve(context: Context, tx: Tx, free: number, { held, braked }: Standing) {
-  if (free <= 0) return { ids: [], report: NOTHING };
+async function take(context: Context, tx: Tx): Promise<Taken> {
+  const account = await readAccount(tx);
+  if (account.stopped || account.embargoed || account.observing || account.balance_low) return NOTHING;
+  const braked = await applyBrakes(context, tx);
+  await wakeBackoffs(tx);
+  const held = await countSlots(tx);
+  return reserve(context, tx, freeSlots(account, held), { held, braked });
+}
+
+async function reserve(context: Context, tx: Tx, free: number, { held, braked }: Standing): Promise<Taken> {
+  if (free <= 0) return NOTHING;
+  const moment = await readMoment(tx);
+  await rollBudgets(tx, moment);
   const lanes = (await openLanes(tx, free)).filter(({ batch_id }) => batch_id === null || !braked.has(batch_id));
   const filled = await fillSlots(tx, lanes, held, free, planShare);
   const attempts = filled.jobs.map((job) => attemptOf(context, job));
   if (attempts.length > 0) {
-    await insertReservations(tx, attempts, taskLostMs(context.policy, 1));
-    await reserveBudgets(tx, filled.reserved);
+    await insertReservations(tx, attempts, { at: moment.at, redriveMs: taskLostMs(context.policy, 1) });
+    await reserveBudgets(tx, filled.reserved, moment.at);
     await markServed(tx, [...new Set(filled.jobs.map(({ lane_id }) => lane_id))]);
   }
-  const outOfBudget = await recordBudgetPauses(tx, lanes, filled);
-  return { ids: attempts.map(({ id }) => id), report: { reserved: attempts.length, outOfBudget } };
-}
-
-/** `budget` is dispatch's own pause: set on lanes that stopped for money, lifted from those that could go on. */
-async function recordBudgetPauses(tx: Tx, lanes: readonly LaneRow[], filled: Filled): Promise<string[]> {
-  const batchesOf = (wanted: (lane: LaneRow) => boolean) =>
-    lanes.flatMap((lane) => (lane.batch_id !== null && wanted(lane) ? [lane.batch_id] : []));
-  const newly = batchesOf((lane) => filled.blocked.has(lane.id) && !lane.budget_paused);
-  const goingOn = batchesOf((lane) => lane.budget_paused && filled.served.has(lane.id) && !filled.blocked.has(lane.id));
-  await setBudgetPauses(tx, newly);
-  await clearBudgetPauses(tx, goingOn);
-  return newly;
+  const outOfBudget = await recordShortages(context, tx, lanes, filled);
+  const stoppedAt = [...filled.blocked.values()].map(({ scope }) => scope);
+  return {
+    ids: attempts.map(({ id }) => id),
+    report: { reserved: attempts.length, outOfBudget },
+    scopes: [...filled.reserved.keys(), ...stoppedAt],
+  };
 }

@@ -2,7 +2,7 @@
  * Takes jobs for the free slots, lane by lane as the share rule says and only as far as the money goes. A lane that runs
  * out of money leaves its slots to the others, so the plan is made again until slots, jobs or money end.
  */
-import { fitBudgets, type planShare } from '@reelay/core';
+import { fitBudgets, type planShare, type Shortage, scopesOf } from '@reelay/core';
 import { type JobHead, type LaneRow, type LaneSlots, readBudgets, type Tx, takeHeads } from '@reelay/db';
 
 export interface Filled {
@@ -10,7 +10,8 @@ export interface Filled {
   /** Scope → what the jobs reserve in it. */
   readonly reserved: ReadonlyMap<string, bigint>;
   readonly served: ReadonlySet<string>;
-  readonly blocked: ReadonlySet<string>;
+  /** By lane: what its next job does not fit. */
+  readonly blocked: ReadonlyMap<string, Shortage>;
 }
 
 export async function fillSlots(
@@ -23,7 +24,7 @@ export async function fillSlots(
   const inFlight = new Map(held.map((lane) => [lane.lane_id, lane.held + lane.unknown]));
   const taken = new Map<string, number>();
   const closed = new Set<string>();
-  const blocked = new Set<string>();
+  const blocked = new Map<string, Shortage>();
   const jobs: JobHead[] = [];
   const reserved = new Map<string, bigint>();
   while (jobs.length < free) {
@@ -33,8 +34,8 @@ export async function fillSlots(
     const wanted = new Map([...plan].map(([id, count]) => [id, { count, skip: taken.get(id) ?? 0 }]));
     const heads = await takeHeads(tx, wanted);
     const fit = await fitHeads(tx, heads, reserved);
-    for (const id of fit.blocked.keys()) {
-      blocked.add(id);
+    for (const [id, shortage] of fit.blocked) {
+      blocked.set(id, shortage);
       closed.add(id);
     }
     const fitting = new Set(fit.taken.map(({ jobId }) => jobId));
@@ -72,11 +73,6 @@ async function fitHeads(tx: Tx, heads: readonly JobHead[], reserved: ReadonlyMap
     reservedNanoUsd: budget.reservedNanoUsd + (reserved.get(budget.scope) ?? 0n),
   }));
   return fitBudgets(candidates, planned);
-}
-
-/** Every budget that a job counts in. The ledger's fold adds to the same scopes. */
-function scopesOf(job: JobHead): string[] {
-  return job.batch_id === null ? ['deployment'] : ['deployment', `batch:${job.batch_id}`];
 }
 
 /** A lane that gave fewer jobs than planned (others hold their rows) is done for this run. */

@@ -1,5 +1,6 @@
 import { batchStatus, type PauseReason, strongestPause, unknownBudget } from '@reelay/core';
 import type { BatchReading, RejectedRowReading } from '@reelay/db';
+import { budgetView } from '../budgets/budget-view.ts';
 import { brakesView, pilotView } from './brakes-view.ts';
 import { maybeRecord, maybeTime, maybeUsd, record, time, usd } from './views.ts';
 
@@ -15,6 +16,8 @@ export function batchView(batch: BatchReading) {
     pause_reason: strongestPause(pauses),
     pauses,
     pause_detail: pauseDetailOf(batch),
+    budget_exhausted: exhaustedOf(batch),
+    weight: batch.weight,
     request_counts: countsOf(batch),
     cost: costOf(batch),
     errors: errorsOf(batch),
@@ -45,6 +48,13 @@ function pausesOf(batch: BatchReading): PauseReason[] {
 function pauseDetailOf({ state, balance_rows }: BatchReading): string | null {
   if (state !== 'in_progress' || balance_rows === null) return null;
   return `fal's balance is enough for ${balance_rows} more rows; it goes on by itself when the account is topped up`;
+}
+
+/** The budget that its next job does not fit, and what that job needs. */
+function exhaustedOf({ short }: BatchReading) {
+  if (short === null) return null;
+  const { scope, period, limit, spent, reserved, resets_at } = budgetView(short);
+  return { scope, period, limit, spent, reserved, needed: usd(short.needed_nano_usd), resets_at };
 }
 
 function countsOf(batch: BatchReading) {

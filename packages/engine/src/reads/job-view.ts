@@ -13,7 +13,7 @@ export function jobView(job: JobReading) {
     line: maybeNumber(job.line),
     model: job.model,
     status: job.status satisfies JobStatus,
-    status_detail: job.status_detail,
+    status_detail: job.status_detail ?? (job.waits_for_money ? 'budget' : null),
     input: record(job.input),
     output: maybeRecord(job.output),
     error: job.error as JobError | null,

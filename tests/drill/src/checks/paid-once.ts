@@ -86,7 +86,9 @@ async function checkSums({ stage }: History): Promise<Claim> {
      FROM budgets b CROSS JOIN LATERAL (
        SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd END), 0) AS reserved,
          coalesce(sum(amount_nano_usd) FILTER (WHERE kind IN ('charge', 'orphan_charge', 'adjust')), 0) AS charged
-       FROM ledger_entries WHERE b.scope IN ('deployment', 'batch:' || batch_id)
+       FROM ledger_entries l JOIN attempts a ON a.id = l.attempt_id
+       WHERE b.scope IN ('deployment', 'project:' || a.project_id, 'key:' || a.api_key_id, 'batch:' || a.batch_id)
+         AND (b.period = 'total' OR b.window_start = date_trunc(b.period, a.reserved_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
      ) e
      WHERE (b.reserved_nano_usd, b.charged_nano_usd) IS DISTINCT FROM (e.reserved, e.charged)`,
   );

@@ -9,7 +9,7 @@ import { afterSteering } from './after-steering.ts';
 
 export function patchBatch(app: App, door: Door): void {
   const schema = {
-    summary: 'Change the cap, name, metadata, priority or brakes of a batch',
+    summary: 'Change the cap, name, metadata, priority, weight or brakes of a batch',
     tags: ['batches'],
     headers: idempotentWrite,
     params: idParams,
@@ -18,10 +18,10 @@ export function patchBatch(app: App, door: Door): void {
   };
   app.patch('/v1/batches/:id', { schema }, (request, reply) => {
     const target = { projectId: request.caller.projectId, batchId: idOf('batch', request.params) };
-    const { cap, name, metadata, priority, max_waste, pause_if } = request.body;
+    const { cap, name, metadata, priority, weight, max_waste, pause_if } = request.body;
     const pauseIf = pause_if && pauseIfOf(pause_if);
     const money = { capNanoUsd: maybeNanoUsdOf(cap), maxWasteNanoUsd: maybeNanoUsdOf(max_waste) };
-    const change = given({ ...money, name, metadata, priority, pauseIf });
+    const change = given({ ...money, name, metadata, priority, weight, pauseIf });
     const run = async () => afterSteering(door, target, await changeBatch(door.context, { ...target, ...change }));
     return answerOnce(door, request, reply, { status: 200, run });
   });

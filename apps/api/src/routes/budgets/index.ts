@@ -1,0 +1,2 @@
+export { getBudgets, getOneBudget } from './read.ts';
+export { deleteBudget, putBudget } from './set.ts';
