@@ -30,16 +30,20 @@ const CHARGED = Prisma.sql`
 
 /** A row holds what counts in its current window: the entries of attempts that were reserved in it. */
 const BUDGETS_EQUAL_ENTRIES = Prisma.sql`
+  WITH scoped AS (
+    SELECT unnest(budget_scopes(a.project_id, a.api_key_id, a.batch_id)) AS scope, a.reserved_at, e.kind, e.amount_nano_usd
+    FROM ledger_entries e JOIN attempts a ON a.id = e.attempt_id
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_unfolded u WHERE u.entry_id = e.id)
+  ), sums AS (
+    SELECT b.scope, b.period, ${RESERVED} AS reserved, ${CHARGED} AS charged
+    FROM budgets b LEFT JOIN scoped e ON e.scope = b.scope
+      AND (b.period = 'total' OR b.window_start = budget_window(b.period, e.reserved_at))
+    GROUP BY b.scope, b.period
+  )
   SELECT b.scope || ' ' || b.period AS subject,
          format('the budget holds %s reserved and %s charged, its entries say %s and %s (nano-dollars)',
            b.reserved_nano_usd, b.charged_nano_usd, s.reserved, s.charged) AS said
-  FROM budgets b CROSS JOIN LATERAL (
-    SELECT ${RESERVED} AS reserved, ${CHARGED} AS charged
-    FROM ledger_entries e JOIN attempts a ON a.id = e.attempt_id
-    WHERE b.scope = ANY(budget_scopes(a.project_id, a.api_key_id, a.batch_id))
-      AND (b.period = 'total' OR b.window_start = budget_window(b.period, a.reserved_at))
-      AND NOT EXISTS (SELECT 1 FROM ledger_unfolded u WHERE u.entry_id = e.id)
-  ) s
+  FROM budgets b JOIN sums s USING (scope, period)
   WHERE (b.reserved_nano_usd, b.charged_nano_usd) IS DISTINCT FROM (s.reserved, s.charged)`;
 
 const BATCHES_HAVE_THEIR_BUDGET = Prisma.sql`
