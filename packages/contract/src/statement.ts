@@ -13,9 +13,20 @@ const statementRowSchema = z.object({
   price_version: z.string().meta({ description: 'The price that it was estimated at.' }),
   estimated: knownUsdSchema,
   reserved: knownUsdSchema,
-  charged: maybeUsdSchema,
+  charged: maybeUsdSchema.meta({ description: 'With what the bill has adjusted.' }),
+  billed: maybeUsdSchema.meta({ description: "What fal's bill says; null while it is not known." }),
   attempts: z.array(
-    z.object({ n: z.int(), state: z.string(), fal_request_id: z.string().nullable(), charged: maybeUsdSchema }),
+    z.object({
+      n: z.int(),
+      state: z.string(),
+      fal_request_id: z.string().nullable(),
+      charged: maybeUsdSchema,
+      billed: maybeUsdSchema,
+      difference_reason: z
+        .string()
+        .nullable()
+        .meta({ description: 'Why what was charged first differs from the bill.' }),
+    }),
   ),
 });
 
@@ -41,6 +52,7 @@ export const statementSchema = z
       estimated: knownUsdSchema,
       reserved: knownUsdSchema,
       charged: knownUsdSchema,
+      billed: knownUsdSchema.meta({ description: 'Of the bills that are known.' }),
     }),
   })
   .meta({ id: 'Statement', description: 'The totals are the sums of the rows shown.' });

@@ -89,6 +89,7 @@ function statementText({ paint }: Session, { totals, ledger, ...statement }: Sta
       ['rows', `${totals.rows}, in ${totals.attempts} attempts`],
       ['estimated', showUsd(totals.estimated)],
       ['charged', showUsd(totals.charged)],
+      ['billed', `${showUsd(totals.billed)} of what is known`],
       ['reserved', showUsd(totals.reserved)],
       ['cap', statement.cap === null ? 'none' : showUsd(statement.cap)],
       ['ledger', ledger.hash === null ? 'not sealed yet' : `block ${ledger.block}, ${ledger.hash}`],

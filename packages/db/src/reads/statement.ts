@@ -27,6 +27,9 @@ export interface StatementAttempt {
   readonly request_id: string | null;
   /** As text: JSON numbers do not hold every amount. */
   readonly charged: string | null;
+  readonly billed: string | null;
+  /** Why charged and billed differ. */
+  readonly reason: string | null;
 }
 
 export interface StatementRow {
@@ -39,6 +42,8 @@ export interface StatementRow {
   readonly price_version: string;
   readonly held_nano_usd: bigint;
   readonly charged_nano_usd: bigint | null;
+  /** Null while a bill is not known, and where nothing can be billed. */
+  readonly billed_nano_usd: bigint | null;
   readonly attempts: readonly StatementAttempt[];
 }
 
@@ -46,7 +51,8 @@ export interface StatementRow {
 export function readStatementRows(tx: Tx, batchId: string, afterRowNo: bigint, limit: number): Promise<StatementRow[]> {
   return tx.$queryRaw<StatementRow[]>`
     SELECT j.row_no, j.line, j.id, j.custom_id, j.status, j.estimated_nano_usd, j.price_version,
-      coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd, coalesce(t.attempts, '[]') AS attempts
+      coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd,
+      (SELECT sum(billed_nano_usd) FROM bills WHERE job_id = j.id)::bigint AS billed_nano_usd, coalesce(t.attempts, '[]') AS attempts
     FROM (
       SELECT * FROM jobs WHERE batch_id = ${batchId} AND row_no > ${afterRowNo} ORDER BY row_no LIMIT ${limit}
     ) j
@@ -58,8 +64,9 @@ export function readStatementRows(tx: Tx, batchId: string, afterRowNo: bigint, l
     LEFT JOIN LATERAL (
       SELECT json_agg(json_build_object('n', a.n, 'state', a.state, 'request_id', a.request_id, 'charged',
         (SELECT sum(amount_nano_usd)::text FROM ledger_entries e
-          WHERE e.attempt_id = a.id AND e.kind NOT IN ('reserve', 'release'))) ORDER BY a.n) AS attempts
-      FROM attempts a WHERE a.job_id = j.id
+          WHERE e.attempt_id = a.id AND e.kind NOT IN ('reserve', 'release')),
+        'billed', i.billed_nano_usd::text, 'reason', i.reason) ORDER BY a.n) AS attempts
+      FROM attempts a LEFT JOIN bills i ON i.attempt_id = a.id AND NOT i.orphan WHERE a.job_id = j.id
     ) t ON true
     ORDER BY j.row_no`;
 }

@@ -11,6 +11,8 @@ const COLUMNS = [
   'estimated_usd',
   'reserved_usd',
   'charged_usd',
+  'billed_usd',
+  'difference_reasons',
   'attempts',
   'fal_request_ids',
 ] as const;
@@ -22,11 +24,16 @@ export async function* statementCsv(_facts: StatementFacts, pages: AsyncIterable
 
 /** In the order of COLUMNS. */
 function cellsOf(row: StatementRowView): string[] {
-  const { line, custom_id, job_id, status, price_version, estimated, reserved, charged, attempts } = row;
-  const cells = [line, custom_id, job_id, status, price_version, estimated, reserved, charged, attempts.length];
+  const { line, custom_id, job_id, status, price_version, estimated, reserved, charged, billed, attempts } = row;
+  const money = [estimated, reserved, charged, billed, reasonsOf(row)];
+  const cells = [line, custom_id, job_id, status, price_version, ...money, attempts.length];
   return [...cells.map((cell) => String(cell ?? '')), requestsOf(row)];
 }
 
 export function requestsOf({ attempts }: StatementRowView): string {
   return attempts.flatMap(({ fal_request_id: id }) => (id === null ? [] : [id])).join(' ');
+}
+
+export function reasonsOf({ attempts }: StatementRowView): string {
+  return attempts.flatMap(({ difference_reason: reason }) => (reason === null ? [] : [reason])).join(' ');
 }

@@ -12,7 +12,18 @@ thead { display: table-header-group } tr { break-inside: avoid } tfoot td { font
 .n { text-align: right; font-variant-numeric: tabular-nums } .id { font-family: ui-monospace, monospace; font-size: 11px }
 @media print { body { margin: 0 } }`;
 
-const HEAD_CELLS = ['Line', 'Name', 'Job', 'Status', 'Estimated', 'Reserved', 'Charged', 'Attempts', 'fal requests'];
+const HEAD_CELLS = [
+  'Line',
+  'Name',
+  'Job',
+  'Status',
+  'Estimated',
+  'Reserved',
+  'Charged',
+  'Billed',
+  'Attempts',
+  'fal requests',
+];
 
 export async function* statementHtml(facts: StatementFacts, pages: AsyncIterable<readonly StatementRowView[]>) {
   const { add, totals } = totalling();
@@ -21,8 +32,8 @@ export async function* statementHtml(facts: StatementFacts, pages: AsyncIterable
     add(page);
     yield page.map(rowHtml).join('');
   }
-  const { rows, attempts, estimated, reserved, charged } = totals();
-  const sums = [estimated, reserved, charged].map((sum) => `<td class="n">${dollars(sum)}</td>`).join('');
+  const { rows, attempts, estimated, reserved, charged, billed } = totals();
+  const sums = [estimated, reserved, charged, billed].map((sum) => `<td class="n">${dollars(sum)}</td>`).join('');
   yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td class="n">${attempts}</td><td></td></tr></tfoot>`;
   yield '</table></body></html>\n';
 }
@@ -53,7 +64,7 @@ function openingOf(facts: StatementFacts): string {
 function rowHtml(row: StatementRowView): string {
   const money = (amount: string | null) => `<td class="n">${amount === null ? 'not known' : dollars(amount)}</td>`;
   return `<tr><td class="n">${row.line ?? ''}</td><td>${escapeHtml(row.custom_id ?? '')}</td><td class="id">${row.job_id}</td>
-<td>${row.status}</td>${money(row.estimated)}${money(row.reserved)}${money(row.charged)}
+<td>${row.status}</td>${money(row.estimated)}${money(row.reserved)}${money(row.charged)}${money(row.billed)}
 <td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
 }
 

@@ -27,11 +27,13 @@ export function statementHead({ batch, complete, issuedAt, head }: StatementFact
 }
 
 export function statementRow(row: StatementRow) {
-  const attempts = row.attempts.map(({ n, state, request_id, charged }) => ({
+  const attempts = row.attempts.map(({ n, state, request_id, charged, billed, reason }) => ({
     n,
     state,
     fal_request_id: request_id,
-    charged: charged === null ? null : usd(BigInt(charged)),
+    charged: textUsd(charged),
+    billed: textUsd(billed),
+    difference_reason: reason,
   }));
   return {
     line: maybeNumber(row.line),
@@ -42,11 +44,13 @@ export function statementRow(row: StatementRow) {
     estimated: usd(row.estimated_nano_usd),
     reserved: usd(row.held_nano_usd),
     charged: maybeUsd(row.charged_nano_usd),
+    billed: maybeUsd(row.billed_nano_usd),
     attempts,
     amounts: {
       estimated: row.estimated_nano_usd,
       reserved: row.held_nano_usd,
       charged: row.charged_nano_usd ?? 0n,
+      billed: row.billed_nano_usd ?? 0n,
     },
   };
 }
@@ -55,7 +59,7 @@ export type StatementRowView = ReturnType<typeof statementRow>;
 
 /** Sums of the rows as they pass. */
 export function totalling() {
-  const sums = { estimated: 0n, reserved: 0n, charged: 0n };
+  const sums = { estimated: 0n, reserved: 0n, charged: 0n, billed: 0n };
   let rows = 0;
   let attempts = 0;
   return {
@@ -66,6 +70,7 @@ export function totalling() {
         sums.estimated += row.amounts.estimated;
         sums.reserved += row.amounts.reserved;
         sums.charged += row.amounts.charged;
+        sums.billed += row.amounts.billed;
       }
     },
     totals: () => ({
@@ -74,6 +79,9 @@ export function totalling() {
       estimated: usd(sums.estimated),
       reserved: usd(sums.reserved),
       charged: usd(sums.charged),
+      billed: usd(sums.billed),
     }),
   };
 }
+
+const textUsd = (amount: string | null): string | null => (amount === null ? null : usd(BigInt(amount)));
