@@ -37,7 +37,8 @@ function entryText(entry: SealedEntry): string {
     String(entry.amountNanoUsd),
     entry.basis,
     entry.requestId,
-    entry.eventDigest,
     entry.createdAt.toISOString(),
+    // What an entry does not have leaves no trace, so that blocks from before it was known still hold.
+    ...(entry.eventDigest === null ? [] : [entry.eventDigest]),
   ]);
 }
