@@ -87,20 +87,20 @@ export interface LaneRow {
  */
 export function openLanes(tx: Tx, slots: number): Promise<LaneRow[]> {
   return tx.$queryRaw<LaneRow[]>`
-    SELECT lane.id, lane.batch_id, lane.project_id, lane.weight, lane.served_at, ready.backlog,
+    SELECT lane.id, lane.of_batch AS batch_id, lane.project_id, lane.share AS weight, lane.served_at, ready.backlog,
            lane.budget_scope, lane.budget_period, lane.budget_needed_nano_usd,
-           EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = lane.batch_id AND p.reason = 'budget') AS budget_paused
+           EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = lane.of_batch AND p.reason = 'budget') AS budget_paused
     FROM (
-      SELECT l.* FROM batches b JOIN lanes l ON l.batch_id = b.id
+      SELECT l.*, l.batch_id AS of_batch, l.weight AS share FROM batches b JOIN lanes l ON l.batch_id = b.id
       WHERE b.state = 'in_progress' AND (b.pilot_rows IS NULL OR b.pilot_released_at IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
       UNION ALL
-      SELECT pilot.id, b.id, l.weight, pilot.served_at
+      SELECT pilot.*, b.id, l.weight
       FROM lanes pilot JOIN batches b ON b.id = pilot.pilot_of JOIN lanes l ON l.batch_id = b.id
       WHERE b.state = 'in_progress'
         AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
       UNION ALL
-      SELECT l.id, l.batch_id, l.weight, l.served_at FROM lanes l WHERE l.batch_id IS NULL AND l.pilot_of IS NULL
+      SELECT l.*, NULL, l.weight FROM lanes l WHERE l.batch_id IS NULL AND l.pilot_of IS NULL
     ) AS lane
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS backlog FROM (
