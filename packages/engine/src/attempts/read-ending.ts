@@ -72,6 +72,9 @@ function mayBeGateway({ httpStatus, failure }: Failed): boolean {
   return (httpStatus !== null && httpStatus >= 500) || classOf(failure).retryable;
 }
 
+/** The status names errors of fal's runners. It leaves out the model's own, and need not repeat our start timeout. */
+const NOT_IN_STATUS: ReadonlySet<Failure['kind']> = new Set(['model_error', 'start_timeout']);
+
 /**
  * A gateway's error taken for the run's would run, and pay, the job again: one that lasts is the run's own only if fal
  * has not called the run good. Of a run that fal called good it says that the result cannot be had from there.
@@ -79,8 +82,7 @@ function mayBeGateway({ httpStatus, failure }: Failed): boolean {
 function confirm(reading: Failed, { unconfirmed, calledOk }: AskedRequest, heard: CallbackSeen | null): Reading {
   if (unconfirmed < UNCONFIRMED_LOOKS) return notYet(reading.failure, { calledOk });
   if (heard !== null) return copyIn(heard) ?? { kind: 'lost' };
-  // Our own start timeout is fal's word that nothing ran; the status need not repeat it.
-  return calledOk && reading.failure.kind !== 'start_timeout' ? { kind: 'lost' } : reading;
+  return calledOk && !NOT_IN_STATUS.has(reading.failure.kind) ? { kind: 'lost' } : reading;
 }
 
 function notYet(failure: Failure | null, unconfirmed: Unconfirmed = null): Reading {
