@@ -54,6 +54,7 @@ export {
   markOutcome,
   type Outcome,
   scheduleCheck,
+  type Unconfirmed,
 } from './attempts/outcome.ts';
 export { declareLostByRule, lockBatchForRule, type RuleRow, readRuleRow } from './attempts/resubmitting.ts';
 export {

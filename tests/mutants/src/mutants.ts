@@ -334,6 +334,24 @@ export const MUTANTS: readonly Mutant[] = [
     layers: [SIMULATION],
   },
   {
+    name: 'believe-the-gateway',
+    breaks:
+      "An error that lasts at the result of a run is its verdict, although fal's callback or status called it good.",
+    edits: [
+      {
+        file: `${ENGINE}/attempts/read-ending.ts`,
+        find: "  if (heard !== null) return copyIn(heard) ?? { kind: 'lost' };\n",
+        replace: '  if (heard !== null) return reading;\n',
+      },
+      {
+        file: `${ENGINE}/attempts/read-ending.ts`,
+        find: "return calledOk && !NOT_IN_STATUS.has(reading.failure.kind) ? { kind: 'lost' } : reading;",
+        replace: 'return reading;',
+      },
+    ],
+    layers: [SIMULATION, { kind: 'test', file: 'packages/engine/test/verdict.test.ts', name: 'is not bought again' }],
+  },
+  {
     name: 'retry-a-422',
     breaks: 'What the model refused is run, and perhaps billed, again.',
     edits: [

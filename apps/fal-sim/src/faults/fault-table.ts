@@ -3,7 +3,7 @@ import { z } from 'zod';
 interface FaultRule {
   /** The one setting a fault takes beside its probability. */
   readonly amount?: {
-    readonly name: 'ms' | 'factor' | 'retry_after' | 'percent';
+    readonly name: 'ms' | 'factor' | 'retry_after' | 'percent' | 'reads';
     readonly default: number;
     readonly max?: number;
   };
@@ -39,6 +39,7 @@ export const FAULT_RULES = {
   'status.slow': ms(5_000),
   'result.early_400': {},
   'result.error_504_after_completed': {},
+  'result.typed_5xx_after_success': { amount: { name: 'reads', default: 5 } },
   'result.expired_404': {},
   'result.truncated': {},
   'result.no_units': {},
@@ -64,7 +65,9 @@ export const FAULT_RULES = {
 export type FaultName = keyof typeof FAULT_RULES;
 
 /** A probability, or a probability with the fault's own setting: `{ "p": 0.1, "ms": 2000 }`. */
-export type FaultSetting = number | { p: number; ms?: number; factor?: number; retry_after?: number; percent?: number };
+export type FaultSetting =
+  | number
+  | { p: number; ms?: number; factor?: number; retry_after?: number; percent?: number; reads?: number };
 
 export type FaultSettings = { readonly [name in FaultName]?: FaultSetting };
 

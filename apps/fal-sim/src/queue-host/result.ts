@@ -15,10 +15,22 @@ export async function readResult(world: World, reads: ResultReads, request: SimR
   const trouble = reads.nextTrouble(request);
   if (trouble === 'early_400') return answerStillRunning(request, reply);
   if (trouble === 'gateway_504') return answerGatewayPage(reply, 504, '504 Gateway Time-out');
+  if (trouble === 'typed_503') return answerTypedError(request, reply);
   if (world.dice.ask('result.truncated', request.inputSha256)) {
     return truncateAnswer(reply, outcome.httpStatus, Buffer.from(outcome.body));
   }
   return answerOutcome(world, request, outcome, reply);
+}
+
+/** As a runner's own failure looks, though the run has succeeded. */
+function answerTypedError(request: SimRequest, reply: FastifyReply): FastifyReply {
+  const type = 'runner_connection_error';
+  return answerJson(
+    reply.header('x-fal-error-type', type),
+    503,
+    { detail: 'unavailable', error_type: type },
+    request.id,
+  );
 }
 
 function answerStillRunning(request: SimRequest, reply: FastifyReply): FastifyReply {

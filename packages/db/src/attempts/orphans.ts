@@ -3,6 +3,7 @@ import type { Db, Tx } from '../client.ts';
 import type { OrphanAcceptance } from '../generated/client.ts';
 import { fromNow } from '../interval.ts';
 import { limitStep } from '../patrol.ts';
+import type { Unconfirmed } from './outcome.ts';
 
 export type OrphanRow = OrphanAcceptance;
 
@@ -71,9 +72,15 @@ export async function forgetOrphanCancel(db: Db, requestId: string): Promise<voi
     UPDATE orphan_acceptances SET cancel_asked_at = NULL WHERE request_id = ${requestId} AND state = 'open'`;
 }
 
-export async function scheduleOrphan(db: Db, requestId: string, delayMs: number): Promise<void> {
+export async function scheduleOrphan(
+  db: Db,
+  requestId: string,
+  next: { delayMs: number; unconfirmed: Unconfirmed },
+): Promise<void> {
   await db.prisma.$executeRaw`
-    UPDATE orphan_acceptances SET checks = checks + 1, next_check_at = ${fromNow(delayMs)}
+    UPDATE orphan_acceptances SET checks = checks + 1, next_check_at = ${fromNow(next.delayMs)},
+      unconfirmed = CASE WHEN ${next.unconfirmed != null} THEN unconfirmed + 1 ELSE 0 END,
+      called_ok = called_ok OR ${next.unconfirmed?.calledOk ?? false}
     WHERE request_id = ${requestId} AND state = 'open'`;
 }
 

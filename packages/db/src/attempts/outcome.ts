@@ -24,14 +24,19 @@ export async function markOutcome(tx: Tx, attemptId: string, outcome: Outcome): 
   return won === 1;
 }
 
+/** An error at the result that nobody confirmed; null: the look saw something else. */
+export type Unconfirmed = { readonly calledOk: boolean } | null;
+
 /** Sets when patrol looks at a live attempt again; `slotFreed` gives its slot to somebody else. */
 export async function scheduleCheck(
   tx: Tx,
   attemptId: string,
-  next: { delayMs: number | null; slotFreed?: boolean },
+  next: { delayMs: number | null; slotFreed?: boolean; unconfirmed?: Unconfirmed },
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE attempts SET checks = checks + 1,
+      unconfirmed = CASE WHEN ${next.unconfirmed != null} THEN unconfirmed + 1 ELSE 0 END,
+      called_ok = called_ok OR ${next.unconfirmed?.calledOk ?? false},
       next_check_at = CASE WHEN ${next.delayMs}::double precision IS NULL THEN NULL ELSE ${fromNow(next.delayMs ?? 0)} END,
       slot_until = CASE WHEN ${next.slotFreed ?? false} THEN now() ELSE slot_until END
     WHERE id = ${attemptId} AND state IN ('accepted', 'unknown')`;

@@ -24,7 +24,7 @@ import { checkClaim } from './check-claim.ts';
 import { lookForEvidence } from './check-unknown.ts';
 import { findCopy } from './find-copy.ts';
 import { isUnwanted } from './is-unwanted.ts';
-import { type AskedRequest, type Ending, type Reading, readEnding } from './read-ending.ts';
+import { type AskedRequest, callbackAbout, type Ending, type Reading, readEnding } from './read-ending.ts';
 import { recordEnding } from './record-ending.ts';
 import { settleOrphans } from './settle-orphans.ts';
 import { waitLonger } from './wait-longer.ts';
@@ -50,10 +50,10 @@ export async function settleAttempt(context: Context, attemptId: string): Promis
   const model = loaded ? findModel(loaded.attempt.model) : null;
   if (!loaded || !model || loaded.attempt.state !== 'accepted') return { kind: 'nothing' };
   const { attempt } = loaded;
-  const callback = callbacks.find(({ request_id }) => request_id === attempt.request_id) ?? null;
+  const callback = callbackAbout(callbacks, attempt.request_id);
   const ending = await endingOf(context, loaded, callback);
   if (ending.kind === 'not_yet') {
-    await waitLonger(context, loaded, model, ending.failure);
+    await waitLonger(context, loaded, model, ending);
     return { kind: 'waiting' };
   }
   return settle(context, loaded, model, ending);
@@ -88,8 +88,9 @@ async function endingOf(context: Context, loaded: AttemptWithJob, callback: Call
   return copy ?? reading;
 }
 
-function askedOf({ model, request_id, cancel_asked_at, checks }: AttemptRow): AskedRequest {
-  return { model, requestId: request_id ?? '', cancelAsked: cancel_asked_at !== null, looks: checks };
+function askedOf({ model, request_id, cancel_asked_at, unconfirmed, called_ok }: AttemptRow): AskedRequest {
+  const cancelAsked = cancel_asked_at !== null;
+  return { model, requestId: request_id ?? '', cancelAsked, unconfirmed, calledOk: called_ok };
 }
 
 async function settle(context: Context, loaded: AttemptWithJob, model: Model, ending: Ending): Promise<SettleReport> {

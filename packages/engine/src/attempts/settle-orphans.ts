@@ -24,7 +24,7 @@ import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { bookOrphan } from './book-orphan.ts';
 import { findCopy } from './find-copy.ts';
-import { type Ending, readEnding } from './read-ending.ts';
+import { callbackAbout, type Ending, readEnding } from './read-ending.ts';
 import type { CallbackSeen } from './settle-attempt.ts';
 
 export async function settleOrphans(
@@ -33,24 +33,25 @@ export async function settleOrphans(
   callbacks: readonly CallbackSeen[],
 ): Promise<void> {
   for (const orphan of await openOrphans(context.db.prisma, attemptId)) {
-    const callback = callbacks.find(({ request_id }) => request_id === orphan.request_id) ?? null;
-    await settleOrphan(context, orphan, callback);
+    await settleOrphan(context, orphan, callbackAbout(callbacks, orphan.request_id));
   }
 }
 
 async function settleOrphan(context: Context, orphan: OrphanRow, callback: CallbackSeen | null): Promise<void> {
   const loaded = await loadAttempt(context.db.prisma, orphan.attempt_id, 'read');
   if (!loaded) return;
-  const { request_id: requestId, cancel_asked_at, checks } = orphan;
-  const asked = { model: loaded.attempt.model, requestId, cancelAsked: cancel_asked_at !== null, looks: checks };
+  const { request_id: requestId, cancel_asked_at, checks, unconfirmed, called_ok: calledOk } = orphan;
+  const { model } = loaded.attempt;
+  const asked = { model, requestId, cancelAsked: cancel_asked_at !== null, unconfirmed, calledOk };
   const reading = await readEnding(context, asked, callback);
   const copy = reading.kind === 'lost' ? await findCopy(context, loaded, requestId, callback) : null;
   if (reading.kind !== 'not_yet') return settle(context, orphan, copy ?? reading);
   if (await isOrphanOlderThan(context.db.prisma, requestId, reviewDeadlineMs(context.policy))) {
     return settle(context, orphan, { kind: 'lost' });
   }
-  await askToStop(context, loaded.attempt.model, requestId);
-  await scheduleOrphan(context.db, requestId, readAgainMs(context.policy, checks, context.random()));
+  await askToStop(context, model, requestId);
+  const delayMs = readAgainMs(context.policy, checks, context.random());
+  await scheduleOrphan(context.db, requestId, { delayMs, unconfirmed: reading.unconfirmed });
 }
 
 async function askToStop(context: Context, model: string, requestId: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** An accepted attempt without outcome: schedules the next look, or gives up waiting once its deadline has passed. */
-import { type Failure, type Model, nextPollMs, readAgainMs, scaled } from '@reelay/core';
+import { type Model, nextPollMs, readAgainMs, scaled } from '@reelay/core';
 import {
   type AttemptWithJob,
   inTransaction,
@@ -13,6 +13,7 @@ import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { askToCancel } from './ask-to-cancel.ts';
+import type { Reading } from './read-ending.ts';
 
 /** A stuck attempt is still looked at now and then: late evidence settles it by itself. */
 const STUCK_LOOK_MS = 3_600_000;
@@ -21,7 +22,7 @@ export async function waitLonger(
   context: Context,
   { attempt, job }: AttemptWithJob,
   model: Model,
-  failure: Failure | null,
+  { failure, unconfirmed }: Extract<Reading, { kind: 'not_yet' }>,
 ): Promise<void> {
   if (failure) context.log.warn({ attemptId: attempt.id, failure }, 'fal could not say how the attempt stands');
   const stuck = await inTransaction(context.db, async (tx) => {
@@ -32,7 +33,7 @@ export async function waitLonger(
     const delayMs = failure
       ? readAgainMs(context.policy, checks, context.random())
       : nextPollMs(model, context.policy, checks + 1, expects_webhook, context.random());
-    await scheduleCheck(tx, attempt.id, { delayMs });
+    await scheduleCheck(tx, attempt.id, { delayMs, unconfirmed });
     return false;
   });
   if (!stuck) return;

@@ -18,6 +18,7 @@ export const USUAL_FAULTS: FaultTable = {
   'status.error_500': 0.05,
   'result.early_400': 0.03,
   'result.error_504_after_completed': 0.03,
+  'result.typed_5xx_after_success': 0.02,
   'result.truncated': 0.02,
   'webhook.lose': 0.05,
   'webhook.duplicate': 0.05,
@@ -46,6 +47,7 @@ export const STORMS: Readonly<Record<string, FaultTable>> = {
   'status and result are hard to read': {
     'status.error_500': 0.4,
     'result.error_504_after_completed': 0.4,
+    'result.typed_5xx_after_success': 0.2,
     'result.truncated': 0.2,
     'webhook.lose': 0.3,
     'listing.miss': 0,

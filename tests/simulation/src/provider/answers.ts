@@ -18,6 +18,7 @@ export const TROUBLE: readonly Answer[] = [
   answer(500, 'Internal Server Error'),
   answer(502, '<html>Bad Gateway</html>'),
   answer(503, { detail: 'upstream connect error' }),
+  answer(503, { detail: 'unavailable' }, { 'x-fal-error-type': 'runner_connection_error' }),
   answer(504, ''),
   answer(409, { detail: 'conflict' }),
   answer(408, { detail: 'request timeout' }),
