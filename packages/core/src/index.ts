@@ -120,7 +120,13 @@ export {
   submitLimiter,
 } from './policy/policy.ts';
 export { type Charge, type ChargeBasis, chargeFor, costOfUnits, priceAt, type Quote, quote } from './pricing/price.ts';
-export { decideEmbargo, type Embargo } from './retry/decide-embargo.ts';
+export {
+  decideEmbargo,
+  decideOutage,
+  type Embargo,
+  isVerdictOnJob,
+  type UnclearStanding,
+} from './retry/decide-embargo.ts';
 export { decideRetry, type RetryDecision, type RetryQuestion } from './retry/decide-retry.ts';
 export {
   nextEvidenceMs,

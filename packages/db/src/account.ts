@@ -1,5 +1,5 @@
 /** The provider account's row: stop-all, the embargo and the in-flight cap. */
-import type { Embargo } from '@reelay/core';
+import type { Embargo, UnclearStanding } from '@reelay/core';
 import type { Db, Tx } from './client.ts';
 import { fromNow } from './interval.ts';
 
@@ -30,20 +30,39 @@ export async function readRefusalsInRow(tx: Tx): Promise<number> {
 export async function setEmbargo(tx: Tx, embargo: Embargo): Promise<void> {
   await tx.$executeRaw`
     UPDATE provider_accounts
-    SET embargo_until = greatest(embargo_until, ${fromNow(embargo.durationMs)}),
-        embargo_reason = coalesce(${embargo.pauseReason}, embargo_reason), refusals_in_row = refusals_in_row + 1
+    SET embargo_until = greatest(embargo_until, ${fromNow(embargo.durationMs)}), embargo_set_at = now(),
+        embargo_reason = coalesce(${embargo.pauseReason}, embargo_reason), refusals_in_row = refusals_in_row + 1,
+        unclear_in_row = 0
     WHERE id = 'fal'`;
 }
 
 /**
- * fal takes requests again. An embargo that runs was set by a later answer than this one and stays. Writes only when there
- * is something to clear, so that the row does not become hot.
+ * fal has answered what was sent then, so it takes requests. An embargo that runs, or was set after that moment, was set by
+ * a later answer and stays. Writes only when there is something to clear, so that the row does not become hot.
  */
-export async function clearRefusals(db: Db): Promise<void> {
+export async function clearRefusals(db: Db, sentAt: Date): Promise<void> {
   await db.prisma.$executeRaw`
-    UPDATE provider_accounts SET refusals_in_row = 0, embargo_until = NULL, embargo_reason = NULL
-    WHERE id = 'fal' AND (refusals_in_row > 0 OR embargo_reason IS NOT NULL)
-      AND (embargo_until IS NULL OR embargo_until <= now())`;
+    UPDATE provider_accounts SET refusals_in_row = 0, unclear_in_row = 0, embargo_until = NULL, embargo_reason = NULL
+    WHERE id = 'fal' AND (refusals_in_row > 0 OR unclear_in_row > 0 OR embargo_reason IS NOT NULL)
+      AND (embargo_until IS NULL OR embargo_until <= now())
+      AND (embargo_set_at IS NULL OR embargo_set_at < ${sentAt}::timestamptz)`;
+}
+
+/**
+ * One more submit without a clear answer. Null when it says nothing about now: it was sent before the embargo, or fal has
+ * answered one that was sent later. The account's row stays locked, so that two at once see each other's count.
+ */
+export async function countUnclear(tx: Tx, sentAt: Date): Promise<UnclearStanding | null> {
+  const [row] = await tx.$queryRaw<UnclearStanding[]>`
+    UPDATE provider_accounts SET unclear_in_row = unclear_in_row + 1
+    WHERE id = 'fal' AND (embargo_set_at IS NULL OR embargo_set_at < ${sentAt}::timestamptz) AND NOT EXISTS (
+      SELECT 1 FROM attempts later WHERE later.sending_at > ${sentAt}::timestamptz AND (
+        later.accepted_at IS NOT NULL
+        OR later.state = 'refused' AND later.failure->>'kind' IN ('submit_rejected', 'model_not_found')))
+    RETURNING unclear_in_row AS "unclearInARow", refusals_in_row AS "refusalsInARow",
+      refusals_in_row > 0 AND embargo_reason IS NOT NULL AS "isProbe",
+      (SELECT count(*) FROM attempts WHERE state = 'sending')::int AS "underWay"`;
+  return row ?? null;
 }
 
 /** Three start timeouts in a row say that we ask for more slots than fal has for us: the cap is halved. */

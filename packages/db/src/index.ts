@@ -14,6 +14,7 @@ export {
   clearRefusals,
   clearStartTimeouts,
   countStartTimeout,
+  countUnclear,
   readRefusalsInRow,
   setDeploymentLimit,
   setEmbargo,

@@ -28,16 +28,24 @@ describe('after a refusal', () => {
 });
 
 describe('an embargo', () => {
+  it('that has ended is not cleared by the answer to what was sent before it was set', async () => {
+    const sentAt = new Date(Date.now() - 1_000);
+    await embargoFor(0);
+    await clearRefusals(engine.context.db, sentAt);
+
+    expect(await account()).toMatchObject({ embargo_reason: 'provider_balance', refusals_in_row: 1 });
+  });
+
   it('that runs is not lifted by the answer to an older request', async () => {
     await embargoFor(60_000);
-    await clearRefusals(engine.context.db);
+    await clearRefusals(engine.context.db, new Date(Date.now() + 1_000));
 
     expect(await account()).toMatchObject({ embargo_until: expect.any(Date), refusals_in_row: 1 });
   });
 
   it('that has ended is cleared by the next acceptance', async () => {
     await embargoFor(0);
-    await clearRefusals(engine.context.db);
+    await clearRefusals(engine.context.db, new Date(Date.now() + 1_000));
 
     expect(await account()).toMatchObject({ embargo_until: null, embargo_reason: null, refusals_in_row: 0 });
   });

@@ -9,6 +9,7 @@ const ENGINE = 'packages/engine/src';
 const DB = 'packages/db/src';
 const INVARIANTS = 'prisma/migrations/20261123000002_invariants/migration.sql';
 const SUBMIT_TEST = 'packages/fal/test/submit.test.ts';
+const OUTAGE_TEST = 'packages/engine/test/outage.test.ts';
 const ATTEMPT_TEST = 'packages/engine/test/attempt.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -438,6 +439,26 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     layers: [LONG_SIMULATION],
+  },
+  {
+    name: 'outage-never-noticed',
+    breaks: 'Submits without a clear answer never close dispatch: an outage makes every job unknown.',
+    edits: [
+      {
+        file: `${ENGINE}/attempts/submit-attempt.ts`,
+        find: 'if (outage) await setEmbargo(tx, outage);',
+        replace: '',
+      },
+    ],
+    layers: [{ kind: 'test', file: OUTAGE_TEST, name: 'every submit is answered 503' }],
+  },
+  {
+    name: 'many-probes',
+    breaks: 'What was reserved before an embargo goes out at once when it ends.',
+    edits: [
+      { file: `${DB}/attempts/sending.ts`, find: 'Prisma.sql`NOT (${PROBE_IS_OUT})`', replace: 'Prisma.sql`true`' },
+    ],
+    layers: [{ kind: 'test', file: OUTAGE_TEST, name: 'reserved before it' }],
   },
   {
     name: 'send-while-paused',

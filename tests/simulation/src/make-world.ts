@@ -1,5 +1,5 @@
 /** Makes the world of a seed: the parts, tied to each other and to one agenda. */
-import { DEFAULT_POLICY } from '@reelay/core';
+import { makePolicy } from '@reelay/core';
 import { type Chance, createChance } from './chance.ts';
 import { makeHost } from './fleet/hosts.ts';
 import { runTask } from './fleet/run-task.ts';
@@ -16,6 +16,9 @@ import { type Agenda, createAgenda } from './time/agenda.ts';
 import { createThreads, type Host, type Threads } from './time/threads.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { count, type Notes, type World } from './world.ts';
+
+/** A seed's few jobs make no long row of unclear answers. */
+const POLICY = makePolicy({ unclearAnswersMax: 3 });
 
 export interface BrokenPromise {
   readonly promise: string;
@@ -54,7 +57,7 @@ export async function makeWorld(
   const world: World = {
     seed,
     plan,
-    policy: DEFAULT_POLICY,
+    policy: POLICY,
     agenda,
     threads: makeThreads({ agenda, database, notes, say, fail }),
     labels,
@@ -134,7 +137,7 @@ interface WireParts {
 const LATE_MS = 1_000;
 
 function wireOf({ agenda, plan, provider, chance, notes, labels, fail }: WireParts, world: () => World): Wire {
-  const { submitTimeoutMs } = DEFAULT_POLICY;
+  const { submitTimeoutMs } = POLICY;
   return {
     agenda,
     chance,

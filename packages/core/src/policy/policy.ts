@@ -32,6 +32,8 @@ export interface Policy {
   readonly rateLimitEmbargoMs: number;
   readonly outageEmbargoMs: number;
   readonly embargoMaxMs: number;
+  /** So many submits in a row without a clear answer, at least, are an outage. */
+  readonly unclearAnswersMax: number;
   /** Observing ends when looks have found nothing new for so long. */
   readonly observeQuietMs: number;
   /** fal's bill is read this often. */
@@ -68,6 +70,7 @@ export const DEFAULT_POLICY: Policy = {
   rateLimitEmbargoMs: 5_000,
   outageEmbargoMs: 30_000,
   embargoMaxMs: 300_000,
+  unclearAnswersMax: 5,
   observeQuietMs: 900_000,
   reconcileEveryMs: 3_600_000,
   billingOverlapMs: 86_400_000,

@@ -3,11 +3,12 @@
  * before the POST, so a second run of this verb, or a doubled task, finds nothing to send; a death in between leaves
  * `sending`, which patrol turns into `unknown`, never into another POST.
  */
-import { classOf, decideEmbargo, type Failure, type RetryDecision } from '@reelay/core';
+import { classOf, decideEmbargo, decideOutage, type Failure, isVerdictOnJob, type RetryDecision } from '@reelay/core';
 import {
   claimForSending,
   clearRefusals,
   closeJob,
+  countUnclear,
   embargoLeftMs,
   holdBatch,
   inTransaction,
@@ -94,7 +95,7 @@ async function recordAccepted(context: Context, claim: SendClaim, requestId: str
   const adopted = await inTransaction(context.db, (tx) =>
     adoptAcceptance(context, tx, { attemptId: claim.attempt_id, requestId, source: 'submit' }),
   );
-  await clearRefusals(context.db);
+  await clearRefusals(context.db, claim.sending_at);
   if (adopted.cancelRequested) await enqueueAfterCommit(context, 'settle', [claim.attempt_id]);
   if (adopted.kind !== 'orphan') {
     context.log.info({ attemptId: claim.attempt_id, jobId: claim.job_id, requestId }, 'attempt accepted');
@@ -125,6 +126,7 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     { attemptId: claim.attempt_id, jobId: claim.job_id, failure, scope: classOf(failure).scope },
     'attempt refused',
   );
+  if (isVerdictOnJob(failure)) await clearRefusals(context.db, claim.sending_at);
   if (recorded?.closed && recorded.batchId !== null) await finishBatch(context, recorded.batchId);
   return { kind: 'refused', embargoMs: recorded?.embargo?.durationMs ?? null };
 }
@@ -135,7 +137,15 @@ function isCancelled(decision: RetryDecision): boolean {
 
 async function recordUnknown(context: Context, claim: SendClaim, failure: Failure): Promise<SubmitReport> {
   const attempt = { id: claim.attempt_id, model: claim.model };
-  await inTransaction(context.db, (tx) => becomeUnknown(context, tx, attempt, { failure, alive: true }));
+  const embargo = await inTransaction(context.db, async (tx) => {
+    // Taken for dead by patrol, the sender was late itself: that is no word on fal.
+    if (!(await becomeUnknown(context, tx, attempt, { failure, alive: true }))) return null;
+    const standing = await countUnclear(tx, claim.sending_at);
+    const outage = standing && decideOutage(standing, context.policy);
+    if (outage) await setEmbargo(tx, outage);
+    return outage;
+  });
   context.log.warn({ attemptId: claim.attempt_id, jobId: claim.job_id, failure }, 'attempt outcome unknown');
+  if (embargo) context.log.warn({ embargoMs: embargo.durationMs }, 'fal answers nothing clear: dispatch is closed');
   return { kind: 'unknown' };
 }

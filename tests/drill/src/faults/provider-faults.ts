@@ -42,6 +42,7 @@ export const STORMS: Readonly<Record<string, FaultTable>> = {
   'one answer in five is lost after acceptance': { 'submit.reset_after_accept': 0.15, 'submit.truncate_2xx': 0.05 },
   'accepted, and 5xx said': { 'submit.error_500_after_accept': 0.08, 'submit.error_502_after_accept': 0.08 },
   'answers later than the deadline': { 'submit.hang_after_accept': { p: 0.15, ms: 6_000 } },
+  'every submit is answered 503': { 'submit.error_503_before_accept': 1 },
   'too many requests': { 'submit.refuse_429': { p: 0.15, retry_after: 1 } },
   'one run in three fails': { 'run.fail_500': 0.3, 'run.fail_422': 0.05 },
   'status and result are hard to read': {

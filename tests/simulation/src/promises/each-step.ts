@@ -9,7 +9,12 @@ import {
 } from './jobs-and-attempts.ts';
 import type { Look } from './look.ts';
 import { limitsHold, moneyFollowsState, slotsHold } from './money-and-slots.ts';
-import { lostIsSomebodysWord, nothingIsSentWhenForbidden, requestsBelong } from './sending-and-evidence.ts';
+import {
+  lostIsSomebodysWord,
+  nothingIsSentWhenForbidden,
+  outagesStayBounded,
+  requestsBelong,
+} from './sending-and-evidence.ts';
 
 type Check = (world: World, before: Look, now: Look) => void;
 
@@ -23,6 +28,7 @@ const CHECKS: readonly Check[] = [
   slotsHold,
   closedMeansClosed,
   nothingIsSentWhenForbidden,
+  outagesStayBounded,
   requestsBelong,
   lostIsSomebodysWord,
 ];

@@ -26,6 +26,21 @@ export function nothingIsSentWhenForbidden(world: World, before: Look, now: Look
   }
 }
 
+/** While fal refuses us or answers nothing, what is sent is one probe. A row of unclear answers is such a time. */
+export function outagesStayBounded(world: World, before: Look, now: Look): void {
+  const { unclearInRow, refusalsInRow, embargoSetAtMs } = now.facts.account;
+  const sending = now.facts.attempts.filter(({ state }) => state === 'sending');
+  const most = Math.max(world.policy.unclearAnswersMax, world.plan.inFlight);
+  const counted = unclearInRow > before.facts.account.unclearInRow;
+  if (counted && unclearInRow >= most) {
+    world.fail('a row of unclear answers closes dispatch', `${unclearInRow} in a row`);
+  }
+  const probes = sending.filter(({ sendingAtMs }) => (sendingAtMs ?? 0) > (embargoSetAtMs ?? Number.POSITIVE_INFINITY));
+  if (refusalsInRow > 0 && probes.length > 1) {
+    world.fail('one probe at a time', probes.map(({ id }) => name(world, id)).join());
+  }
+}
+
 /** Whoever brings the proof: the request is fal's, and of this attempt, or of one that sent the very same. */
 export function requestsBelong(world: World, before: Look, now: Look): void {
   for (const attempt of now.attempts.values()) {

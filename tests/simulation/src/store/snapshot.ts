@@ -63,6 +63,8 @@ export interface Snapshot {
     readonly inFlightMax: number;
     readonly stopped: boolean;
     readonly embargoUntilMs: number | null;
+    readonly embargoSetAtMs: number | null;
+    readonly unclearInRow: number;
     readonly refusalsInRow: number;
   };
   readonly batches: readonly BatchFact[];
@@ -94,7 +96,8 @@ const list = (fields: Readonly<Record<string, string>>, from: string) => {
 
 const SECTIONS = {
   account: `(SELECT json_build_object('inFlightMax', in_flight_max, 'stopped', stopped_at IS NOT NULL,
-    'embargoUntilMs', sim.ms(embargo_until), 'refusalsInRow', refusals_in_row) FROM provider_accounts)`,
+    'embargoUntilMs', sim.ms(embargo_until), 'embargoSetAtMs', sim.ms(embargo_set_at),
+    'unclearInRow', unclear_in_row, 'refusalsInRow', refusals_in_row) FROM provider_accounts)`,
   batches: list(
     {
       id: 'id',
