@@ -91,7 +91,9 @@ describe('an outage in which every submit is answered 503', () => {
     }
     const parked = await countUnknown();
     expect(parked).toBeLessThanOrEqual(K + IN_FLIGHT);
-    expect(await account()).toMatchObject({ embargo_reason: 'provider_down', refusals_in_row: 1 });
+    // More than one when a send that was under way ends after the embargo began.
+    expect(await account()).toMatchObject({ embargo_reason: 'provider_down' });
+    expect((await account()).refusals_in_row).toBeGreaterThanOrEqual(1);
     expect(await pauseOf(batch)).toBe('provider_down');
 
     await probe(3);
