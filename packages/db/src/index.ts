@@ -35,6 +35,7 @@ export {
   claimDueOrphans,
   claimOrphanCancel,
   forgetOrphanCancel,
+  hasOrphan,
   insertOrphan,
   isOrphan,
   isOrphanOlderThan,
@@ -210,6 +211,7 @@ export { appendLedger, type LedgerLine } from './ledger.ts';
 export { migrate } from './migrate.ts';
 export {
   beginObserving,
+  countOrphansBesideReserved,
   endObserving,
   type ForgottenAttempt,
   findJobsByInput,

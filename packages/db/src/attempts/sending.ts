@@ -18,7 +18,8 @@ export interface SendClaim {
 
 /**
  * reserved → sending, the moment before money can move. Wins only while nothing forbids it: stop-all, observing, an embargo, a pause
- * of the batch (`budget` excepted: this attempt's money is reserved already), a cancelled job or batch.
+ * of the batch (`budget` excepted: this attempt's money is reserved already), a cancelled job or batch, a request of fal
+ * that was kept with this very attempt.
  */
 export async function claimForSending(
   db: Db,
@@ -32,6 +33,7 @@ export async function claimForSending(
     WHERE a.id = ${claim.attemptId} AND a.state = 'reserved' AND j.id = a.job_id AND p.id = 'fal'
       AND p.stopped_at IS NULL AND p.observe_since IS NULL AND (p.embargo_until IS NULL OR p.embargo_until <= now())
       AND j.status = 'active' AND j.cancel_requested_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM orphan_acceptances o WHERE o.attempt_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = a.batch_id AND b.state <> 'in_progress')
       AND NOT EXISTS (SELECT 1 FROM batch_pauses bp WHERE bp.batch_id = a.batch_id AND bp.reason <> 'budget')
     RETURNING a.id AS attempt_id, a.job_id, a.batch_id, a.model, a.seed, j.input`;

@@ -9,15 +9,18 @@ import {
   clearRefusals,
   closeJob,
   embargoLeftMs,
+  hasOrphan,
   holdBatch,
   inTransaction,
   loadAttempt,
   markRefused,
+  markSentBefore,
   readRefusalsInRow,
   releaseAttempt,
   requeueJob,
   type SendClaim,
   setEmbargo,
+  type Tx,
 } from '@reelay/db';
 import type { SubmitOutcome } from '@reelay/fal';
 import { finishBatch } from '../batches/finish-batch.ts';
@@ -62,10 +65,26 @@ export async function submitAttempt(context: Context, attemptId: string): Promis
 async function notSent(context: Context, attemptId: string): Promise<SubmitReport> {
   const untilMs = await embargoLeftMs(context.db);
   if (untilMs > 0) return { kind: 'held', untilMs };
-  const job = await inTransaction(context.db, (tx) => releaseAttempt(tx, attemptId));
+  const job = await inTransaction(context.db, async (tx) => {
+    if (await wasSentBefore(context, tx, attemptId)) return null;
+    return releaseAttempt(tx, attemptId);
+  });
   if (!job) return { kind: 'not_ours' };
   if (job.batch_id !== null) await finishBatch(context, job.batch_id);
   return { kind: 'released' };
+}
+
+const SENT_BEFORE: Failure = {
+  kind: 'no_answer',
+  message: 'fal took a request for this attempt that this database does not remember sending',
+};
+
+/** A reserved attempt that a request of fal was kept with is not given back: its job would buy the same run again. */
+async function wasSentBefore(context: Context, tx: Tx, attemptId: string): Promise<boolean> {
+  const loaded = await loadAttempt(tx, attemptId, 'lock');
+  if (loaded?.attempt.state !== 'reserved' || !(await hasOrphan(tx, attemptId))) return false;
+  await markSentBefore(tx, attemptId, context.owner);
+  return becomeUnknown(context, tx, loaded.attempt, { failure: SENT_BEFORE, alive: false });
 }
 
 function post(context: Context, claim: SendClaim, sendUntilMs: number): Promise<SubmitOutcome> {
