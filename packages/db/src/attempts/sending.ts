@@ -84,12 +84,20 @@ export async function markAccepted(tx: Tx, attemptId: string, acceptance: Accept
   return won === 1;
 }
 
-/** sending → refused: nothing was accepted, so the whole reservation goes back. */
-export async function markRefused(tx: Tx, attempt: AttemptRow, failure: Failure): Promise<boolean> {
+/**
+ * sending, or unknown meanwhile, → refused: nothing was accepted, so the whole reservation goes back. Only its own sender
+ * can know that, and only while no bill was booked for it.
+ */
+export async function markRefused(
+  tx: Tx,
+  attempt: AttemptRow,
+  { owner, failure }: { readonly owner: string; readonly failure: Failure },
+): Promise<boolean> {
   const won = await tx.$executeRaw`
     UPDATE attempts SET state = 'refused', failure = ${jsonText(failure)}::jsonb, finished_at = now(),
-      http_status = ${failure.provider?.status ?? null}, next_check_at = NULL
-    WHERE id = ${attempt.id} AND state = 'sending'`;
+      http_status = ${failure.provider?.status ?? null}, next_check_at = NULL, slot_until = NULL, claimed_request_id = NULL
+    WHERE id = ${attempt.id} AND state IN ('sending', 'unknown') AND owner = ${owner} AND NOT EXISTS (
+      SELECT 1 FROM ledger_entries e WHERE e.attempt_id = attempts.id AND e.kind IN ('release', 'charge'))`;
   if (won !== 1) return false;
   await appendLedger(tx, attempt.id, [{ kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'refused' }]);
   return true;

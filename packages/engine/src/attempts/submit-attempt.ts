@@ -126,11 +126,9 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     await holdBatch(tx, claim.batch_id);
     const loaded = await loadAttempt(tx, claim.attempt_id, 'lock');
     if (!loaded) return null;
-    if (!(await markRefused(tx, loaded.attempt, failure))) {
-      // Taken for unknown meanwhile, and that stays: what the sender knows helps whoever decides.
-      await addSenderEvidence(tx, claim.attempt_id, { failure, alive: true });
-      return null;
-    }
+    // Taken for unknown meanwhile: what the sender knows is kept, and helps whoever decides if it comes too late.
+    if (loaded.attempt.state !== 'sending') await addSenderEvidence(tx, claim.attempt_id, { failure, alive: true });
+    if (!(await markRefused(tx, loaded.attempt, { owner: context.owner, failure }))) return null;
     const { job } = loaded;
     const decision = decideNext(context, job, failure);
     const again = decision.kind === 'retry' && (await mayRunAgain(tx, job));
