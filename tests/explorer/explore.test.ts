@@ -30,6 +30,7 @@ describe('the search finds what a flaw would cost', () => {
     ['sendWithoutClaim', BAD_NETWORK, 'one POST per attempt'],
     ['resubmitUnknown', BAD_NETWORK, 'never paid twice'],
     ['lostAnswerIsRefusal', BAD_NETWORK, 'money is given back only for what fal never took'],
+    ['refuseForAnother', BAD_NETWORK, 'money is given back only for what fal never took'],
     ['forgetLateAnswer', BAD_NETWORK, 'proof of acceptance is never forgotten'],
     ['forgetLateEvidence', STEERED, 'proof of acceptance is never forgotten'],
     ['takeBackBesideLive', STEERED, 'one live attempt per job'],

@@ -59,6 +59,8 @@ export interface Flaws {
   /** Batches are closed by whoever ends a job, and never by patrol. */
   readonly closeOnlyAtOnce?: boolean;
   readonly keepUnknownWhenRunAgain?: boolean;
+  /** Not only its own sender may call an unknown attempt refused. */
+  readonly refuseForAnother?: boolean;
 }
 
 export interface Step {

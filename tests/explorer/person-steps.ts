@@ -59,7 +59,9 @@ function reopen(next: ModelState): void {
 function declareLost(next: ModelState, accepted: { readonly risk: boolean }): void {
   for (const task of next.attempts.keys()) {
     const attempt = at(next.attempts, task);
+    // A request whose id is known is followed as an orphan acceptance from then on.
+    const orphan = attempt.state === 'accepted';
     if ((attempt.state === 'unknown' || attempt.state === 'accepted') && move(attempt, 'lost'))
-      Object.assign(attempt, { givenUp: true, ...accepted });
+      Object.assign(attempt, { givenUp: true, orphan, ...accepted });
   }
 }

@@ -79,6 +79,7 @@ function takeTask(state: ModelState, index: number, task: number, flaws: Flaws):
     }
     const claimed = move(attempt, 'sending') || (flaws.sendWithoutClaim === true && isLive(attempt));
     if (claimed) next.workers[index] = { step: 'claimed', attempt: task };
+    else if (flaws.refuseForAnother === true && attempt.state === 'unknown' && move(attempt, 'refused')) requeue(next);
   });
 }
 
@@ -97,7 +98,7 @@ function send(state: ModelState, index: number, task: number): Step[] {
   });
 }
 
-/** It woke up after its deadline. What patrol has given up meanwhile stays unknown. */
+/** It woke up after its deadline. What patrol has given up meanwhile is proven unsent by it. */
 function withhold(state: ModelState, index: number, task: number): Step[] {
   return after(state, `worker ${index} keeps attempt ${task} unsent`, (next) => {
     next.workers[index] = { step: 'idle', attempt: -1 };

@@ -36,6 +36,7 @@ export {
   claimDueOrphans,
   claimOrphanCancel,
   forgetOrphanCancel,
+  hasOrphan,
   insertOrphan,
   isOrphan,
   isOrphanOlderThan,
@@ -212,6 +213,7 @@ export { appendLedger, type LedgerLine } from './ledger.ts';
 export { migrate } from './migrate.ts';
 export {
   beginObserving,
+  countOrphansBesideReserved,
   endObserving,
   type ForgottenAttempt,
   findJobsByInput,

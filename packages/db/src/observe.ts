@@ -81,6 +81,18 @@ export async function markSentBefore(tx: Tx, attemptId: string, owner: string): 
   return won === 1;
 }
 
+/**
+ * Requests of fal that no attempt stands for and whose end is not known, of jobs that have something to send: until each
+ * has ended, it may be the very run that would be bought.
+ */
+export async function countOrphansBesideReserved(tx: Tx): Promise<number> {
+  const [row] = await tx.$queryRaw<{ open: number }[]>`
+    SELECT count(*)::int AS open FROM orphan_acceptances o JOIN attempts a ON a.id = o.attempt_id
+    WHERE o.state = 'open'
+      AND EXISTS (SELECT 1 FROM attempts r WHERE r.job_id = a.job_id AND r.state = 'reserved')`;
+  return row?.open ?? 0;
+}
+
 export interface ForgottenAttempt {
   readonly id: string;
   readonly jobId: string;

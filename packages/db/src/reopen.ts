@@ -9,11 +9,18 @@ export async function lockJob(tx: Tx, projectId: string, jobId: string): Promise
   return (await tx.job.findUnique({ where: { id: jobId, project_id: projectId } })) as JobRow | null;
 }
 
-/** unknown, accepted → lost: a person takes the risk that fal charges twice. The reservations stay. */
+/**
+ * unknown, accepted → lost: a person takes the risk that fal charges twice. The reservations stay. A request whose id is
+ * known is followed as an orphan acceptance from then on: what it costs is booked, and its result used while the job is open.
+ */
 export async function declareLost(tx: Tx, jobId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE attempts SET state = 'lost', lost_by = coalesce(lost_by, 'person'), next_check_at = NULL, slot_until = now()
     WHERE job_id = ${jobId} AND state IN ('unknown', 'accepted')`;
+  await tx.$executeRaw`
+    INSERT INTO orphan_acceptances (request_id, attempt_id, source, cancel_asked_at)
+    SELECT request_id, id, 'given_up', cancel_asked_at FROM attempts
+    WHERE job_id = ${jobId} AND state = 'lost' AND request_id IS NOT NULL ON CONFLICT DO NOTHING`;
 }
 
 /** The attempt of a job that nobody has proven to have ended; the newest, should there be several. */

@@ -403,18 +403,45 @@ describe('a sender that wakes up after its deadline', () => {
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
   });
 
-  it('leaves an attempt that was taken for unknown meanwhile unknown, with its word as evidence', async () => {
+  const takenForUnknown = async () => {
+    await engine.context.db.prisma
+      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+    await patrol(engine.context);
+  };
+  const evidence = [
+    { source: 'sender', alive: false, failure: 'no_answer' },
+    { source: 'sender', alive: true, failure: 'not_sent' },
+  ];
+
+  it.each(['active', 'needs_review'])(
+    'frees a job, %s, whose attempt was taken for unknown meanwhile',
+    async (status) => {
+      const { jobId, attemptId } = await wakeLate(async () => {
+        await takenForUnknown();
+        await engine.context.db.prisma.$executeRaw`UPDATE jobs SET status = ${status}`;
+      });
+
+      expect(await attemptRow(attemptId)).toMatchObject({ state: 'refused', evidence });
+      expect(await jobRow(jobId)).toMatchObject({ status: 'queued', failed_attempts: 0, review_at: null });
+      expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
+      expect(await engine.context.db.prisma.bill.findMany()).toMatchObject([
+        { billed_nano_usd: 0n, next_look_at: null },
+      ]);
+      expect(requestsOf(jobId)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['that another sender owns', `UPDATE attempts SET owner = 'another'`, 'unknown'],
+    ['that was declared lost', `UPDATE attempts SET state = 'lost'`, 'lost'],
+  ])('leaves an attempt %s as it is, with its word as evidence', async (_, meanwhile, state) => {
     const { jobId, attemptId } = await wakeLate(async () => {
-      await engine.context.db.prisma
-        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
-      await patrol(engine.context);
+      await takenForUnknown();
+      await engine.context.db.prisma.$executeRawUnsafe(meanwhile);
     });
 
-    const evidence = [
-      { source: 'sender', alive: false, failure: 'no_answer' },
-      { source: 'sender', alive: true, failure: 'not_sent' },
-    ];
-    expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown', evidence });
-    expect(requestsOf(jobId)).toEqual([]);
+    expect(await attemptRow(attemptId)).toMatchObject({ state, evidence });
+    expect(await jobRow(jobId)).toMatchObject({ status: 'active' });
+    expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n });
   });
 });

@@ -58,8 +58,9 @@ describe('a lost attempt whose request id is known', () => {
     await resolveJob(engine.context, { projectId, jobId, action: 'resubmit' });
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'lost' });
 
+    await eventually(() => engine.sim.ledger().every(({ finished_at }) => finished_at !== null));
     await deliver(attemptId, requestOf(jobId));
-    await untilSettled(attemptId);
+    await settleAttempt(engine.context, attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
     expect(await engine.reserve()).toEqual([]);

@@ -1,4 +1,4 @@
-import { setInFlightMax } from '@reelay/db';
+import { insertCallback, insertOrphan, inTransaction, setInFlightMax } from '@reelay/db';
 import {
   dispatch,
   getBatch,
@@ -157,6 +157,58 @@ describe('a database restored from a backup', () => {
     const budget = await restored.db.prisma.budget.findFirstOrThrow({ where: { scope: 'deployment' } });
     expect(budget.charged_nano_usd).toBe(billed);
     expect(budget.reserved_nano_usd).toBe(0n);
+  });
+});
+
+describe('a callback that comes before fal’s lists are read', () => {
+  /** A restored database that holds one reserved attempt, which was sent after the backup and whose run has ended. */
+  async function restoredWithCallback() {
+    const before = await begin(1);
+    const [id = ''] = await reserve(before.context);
+    const backup = await backUp(before.database, before.context);
+    await submitAttempt(open(before.database), id);
+    const requestId = sim.ledger()[0]?.request_id ?? '';
+    const restored = open(backup);
+    await startObserving(restored);
+    const callback = { attemptId: id, requestId, failed: false, stale: false, payload: null, digest: 'first' };
+    await inTransaction(restored.db, (tx) => insertCallback(tx, callback));
+    return { restored, id, requestId };
+  }
+
+  it('puts its request back to the reserved attempt, which is not sent again though fal cannot be asked', async () => {
+    const { restored, id, requestId } = await restoredWithCallback();
+    const unavailable = { kind: 'unavailable', failure: { kind: 'provider_unavailable', message: 'down' } } as const;
+    const fal = { ...restored.fal, status: async () => unavailable, result: async () => unavailable };
+    const deaf = { ...restored, fal };
+
+    await settleAttempt(deaf, id);
+    await eventually(async () => (await observe(deaf)).kind === 'ended', { timeoutMs: 20_000 });
+    expect(await submitAttempt(deaf, id)).toMatchObject({ kind: 'not_ours' });
+    await finish(restored);
+
+    expect(await restored.db.prisma.attempt.findUnique({ where: { id } })).toMatchObject({
+      state: 'succeeded',
+      request_id: requestId,
+    });
+    expect(await restored.db.prisma.orphanAcceptance.count()).toBe(0);
+    expect(sim.ledger()).toHaveLength(1);
+  });
+
+  it('and is kept beside the attempt instead: neither observing ends nor is the attempt sent until a person looks', async () => {
+    const { restored, id, requestId } = await restoredWithCallback();
+    const orphan = { requestId, attemptId: id, source: 'webhook' };
+    await inTransaction(restored.db, (tx) => insertOrphan(tx, orphan));
+
+    const until = performance.now() + restored.policy.observeQuietMs / 1_000;
+    await eventually(async () => (await observe(restored)).kind === 'looking' && performance.now() > until);
+    await startAll(restored);
+    await restored.db.prisma.$executeRaw`
+      UPDATE orphan_acceptances SET state = 'settled', outcome = 'lost', settled_at = now()`;
+    expect(await submitAttempt(restored, id)).toMatchObject({ kind: 'not_ours' });
+
+    expect(await statesOf(restored)).toEqual(['unknown']);
+    expect(await reserve(restored)).toEqual([]);
+    expect(sim.ledger()).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { foldLedger, insertCallback, inTransaction } from '@reelay/db';
-import { listAttempts, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { listAttempts, patrol, resolveJob, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -248,6 +248,50 @@ describe('a lost attempt that was accepted after all, when its job runs again', 
     await settleAttempt(engine.context, attemptId);
 
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'lost', request_id: null });
+    expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve', 'orphan_charge', 'release']);
+  });
+});
+
+describe('a stuck request that a person gives up', () => {
+  async function stuck() {
+    engine.sim.setFaults({ 'run.stuck': 1 });
+    const one = await submitOne();
+    engine.sim.setFaults({});
+    const requestId = (await attemptRow(one.attemptId)).request_id ?? '';
+    await db().prisma.$executeRaw`UPDATE jobs SET status = 'needs_review', status_detail = 'provider_stuck'`;
+    return { ...one, requestId };
+  }
+
+  it.each(['resubmit', 'fail'] as const)(
+    'by %s is asked to stop, followed to its end, and given back once',
+    async (action) => {
+      const { attemptId, jobId, projectId, requestId } = await stuck();
+      await resolveJob(engine.context, { projectId, jobId, action });
+      expect(await orphanRow(requestId)).toMatchObject({ state: 'open', source: 'given_up' });
+      await untilSettled(requestId);
+
+      expect(await orphanRow(requestId)).toMatchObject({ outcome: 'failed', cancel_asked_at: expect.any(Date) });
+      expect(await attemptRow(attemptId)).toMatchObject({ state: 'lost', request_id: requestId });
+      expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve', 'orphan_charge', 'release']);
+      expect(await charged()).toBe(bills());
+    },
+  );
+
+  it('and that succeeds beside the second run is booked as fal billed it, without any callback', async () => {
+    const { attemptId, jobId, projectId } = await submitOne();
+    const requestId = (await attemptRow(attemptId)).request_id ?? '';
+    await isFinished(requestId);
+    await db().prisma.$executeRaw`UPDATE jobs SET status = 'needs_review', status_detail = 'provider_stuck'`;
+    await resolveJob(engine.context, { projectId, jobId, action: 'resubmit' });
+    const [second = ''] = await engine.reserve();
+    await submitAttempt(engine.context, second);
+    await eventually(async () => (await settleAttempt(engine.context, second)).kind === 'settled');
+    await untilSettled(requestId);
+    await deliver(attemptId, requestId);
+    await settleAttempt(engine.context, attemptId);
+
+    expect(engine.sim.ledger()).toHaveLength(2);
+    expect(await charged()).toBe(bills());
     expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve', 'orphan_charge', 'release']);
   });
 });

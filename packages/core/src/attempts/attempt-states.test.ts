@@ -22,6 +22,7 @@ const ALLOWED = new Set([
   'accepted→lost',
   'unknown→accepted',
   'unknown→lost',
+  'unknown→refused',
   'lost→accepted',
 ]);
 
@@ -58,8 +59,8 @@ describe('an attempt is paid at most once:', () => {
     expect(reachableFrom(state)).not.toContain('released');
   });
 
-  it('what may have been accepted can no longer be called refused', () => {
-    for (const state of ['accepted', 'unknown', 'lost'] as const) expect(reachableFrom(state)).not.toContain('refused');
+  it('what was accepted, or given up, can no longer be called refused', () => {
+    for (const state of ['accepted', 'lost'] as const) expect(reachableFrom(state)).not.toContain('refused');
   });
 });
 

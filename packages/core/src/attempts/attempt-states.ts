@@ -6,7 +6,7 @@
  * sending    bytes may be on the wire; has an owner and a deadline
  * accepted   fal gave a request id; has an outcome deadline
  * refused    provably not accepted
- * unknown    maybe paid: never sent again, waits for evidence
+ * unknown    maybe paid: never sent again, waits for evidence; refused only by its own sender's proof
  * succeeded, failed   fal's outcome is stored; final
  * lost       declared never accepted, by rule or by a person; late evidence still moves it to accepted
  * released   given back before sending (pause, cancel, shutdown)
@@ -16,7 +16,7 @@ export const ATTEMPT_TRANSITIONS = {
   sending: ['accepted', 'refused', 'unknown'],
   accepted: ['succeeded', 'failed', 'lost'],
   refused: [],
-  unknown: ['accepted', 'lost'],
+  unknown: ['accepted', 'lost', 'refused'],
   succeeded: [],
   failed: [],
   lost: ['accepted'],

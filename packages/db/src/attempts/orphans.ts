@@ -21,6 +21,11 @@ export async function isOrphan(tx: Tx, requestId: string): Promise<boolean> {
   return (await tx.orphanAcceptance.count({ where: { request_id: requestId } })) > 0;
 }
 
+/** Whether fal took a request for this attempt that was not bound to it. */
+export async function hasOrphan(tx: Tx, attemptId: string): Promise<boolean> {
+  return (await tx.orphanAcceptance.count({ where: { attempt_id: attemptId } })) > 0;
+}
+
 /** Whether its end is booked. */
 export async function isOrphanSettled(tx: Tx, requestId: string): Promise<boolean> {
   return (await tx.orphanAcceptance.count({ where: { request_id: requestId, state: 'settled' } })) > 0;

@@ -28,8 +28,8 @@ export interface Claim {
 
 /**
  * reserved → sending, the moment before money can move. Wins only while nothing forbids it: stop-all, observing, an embargo, a pause
- * of the batch (`budget` excepted: this attempt's money is reserved already), a cancelled job or batch. While fal refuses
- * us it wins for one attempt at a time.
+ * of the batch (`budget` excepted: this attempt's money is reserved already), a cancelled job or batch, a request of fal
+ * that was kept with this very attempt. While fal refuses us it wins for one attempt at a time.
  */
 export async function claimForSending(db: Db, claim: Claim): Promise<SendClaim | null> {
   const won = await claimOne(db.prisma, claim, Prisma.sql`p.refusals_in_row = 0`);
@@ -50,6 +50,7 @@ async function claimOne(db: Db['prisma'] | Tx, claim: Claim, isTurn: Prisma.Sql)
     WHERE a.id = ${claim.attemptId} AND a.state = 'reserved' AND j.id = a.job_id AND p.id = 'fal'
       AND p.stopped_at IS NULL AND p.observe_since IS NULL AND (p.embargo_until IS NULL OR p.embargo_until <= now())
       AND j.status = 'active' AND j.cancel_requested_at IS NULL AND ${isTurn}
+      AND NOT EXISTS (SELECT 1 FROM orphan_acceptances o WHERE o.attempt_id = a.id)
       AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = a.batch_id AND b.state <> 'in_progress')
       AND NOT EXISTS (SELECT 1 FROM batch_pauses bp WHERE bp.batch_id = a.batch_id AND bp.reason <> 'budget')
     RETURNING a.id AS attempt_id, a.job_id, a.batch_id, a.model, a.seed, a.sending_at, j.input`;
@@ -114,12 +115,20 @@ export async function markAccepted(tx: Tx, attemptId: string, acceptance: Accept
   return won === 1;
 }
 
-/** sending → refused: nothing was accepted, so the whole reservation goes back. */
-export async function markRefused(tx: Tx, attempt: AttemptRow, failure: Failure): Promise<boolean> {
+/**
+ * sending, or unknown meanwhile, → refused: nothing was accepted, so the whole reservation goes back. Only its own sender
+ * can know that, and only while no bill was booked for it.
+ */
+export async function markRefused(
+  tx: Tx,
+  attempt: AttemptRow,
+  { owner, failure }: { readonly owner: string; readonly failure: Failure },
+): Promise<boolean> {
   const won = await tx.$executeRaw`
     UPDATE attempts SET state = 'refused', failure = ${jsonText(failure)}::jsonb, finished_at = now(),
-      http_status = ${failure.provider?.status ?? null}, next_check_at = NULL
-    WHERE id = ${attempt.id} AND state = 'sending'`;
+      http_status = ${failure.provider?.status ?? null}, next_check_at = NULL, slot_until = NULL, claimed_request_id = NULL
+    WHERE id = ${attempt.id} AND state IN ('sending', 'unknown') AND owner = ${owner} AND NOT EXISTS (
+      SELECT 1 FROM ledger_entries e WHERE e.attempt_id = attempts.id AND e.kind IN ('release', 'charge'))`;
   if (won !== 1) return false;
   await appendLedger(tx, attempt.id, [{ kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'refused' }]);
   return true;

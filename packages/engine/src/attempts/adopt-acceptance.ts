@@ -14,6 +14,7 @@ import {
   loadAttempt,
   lockRequest,
   markAccepted,
+  markSentBefore,
   reactivateJob,
   type Tx,
 } from '@reelay/db';
@@ -46,7 +47,7 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
     return orphan(context, tx, proof, attempt.state);
   const holder = await findRequestHolder(tx, proof.requestId);
   if (holder !== null && holder !== attempt.id) return heldElsewhere(context, proof, holder);
-  if (!(await takeBack(tx, loaded))) return orphan(context, tx, proof, attempt.state);
+  if (!(await takeBack(context, tx, loaded))) return orphan(context, tx, proof, attempt.state);
   const won = await markAccepted(tx, attempt.id, {
     requestId: proof.requestId,
     outcomeDeadlineMs: outcomeDeadlineMs(context.policy),
@@ -66,9 +67,11 @@ async function noteAdoption(tx: Tx, from: AttemptState, { attemptId, requestId, 
 
 /**
  * The job of an attempt that turns out to be accepted is active again. False when the attempt cannot have been accepted
- * by what we know (it was never sent, or refused), or when the job has a newer live attempt: one job, one live attempt.
+ * by what we know (it was refused), or when the job has a newer live attempt: one job, one live attempt. A reserved one
+ * was sent after the backup that this database comes from: what fal took for it is its own, and it is never sent again.
  */
-async function takeBack(tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
+async function takeBack(context: Context, tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
+  if (attempt.state === 'reserved') return markSentBefore(tx, attempt.id, context.owner);
   if (attempt.state !== 'sending' && attempt.state !== 'unknown' && attempt.state !== 'lost') return false;
   if (attempt.state === 'lost' && (await hasLiveAttempt(tx, job.id))) return false;
   await reactivateJob(tx, job.id);

@@ -10,15 +10,18 @@ import {
   closeJob,
   countUnclear,
   embargoLeftMs,
+  hasOrphan,
   holdBatch,
   inTransaction,
   loadAttempt,
   markRefused,
+  markSentBefore,
   readRefusalsInRow,
   releaseAttempt,
   requeueJob,
   type SendClaim,
   setEmbargo,
+  type Tx,
 } from '@reelay/db';
 import type { SubmitOutcome } from '@reelay/fal';
 import { finishBatch } from '../batches/finish-batch.ts';
@@ -63,10 +66,26 @@ export async function submitAttempt(context: Context, attemptId: string): Promis
 async function notSent(context: Context, attemptId: string): Promise<SubmitReport> {
   const untilMs = await embargoLeftMs(context.db);
   if (untilMs > 0) return { kind: 'held', untilMs };
-  const job = await inTransaction(context.db, (tx) => releaseAttempt(tx, attemptId));
+  const job = await inTransaction(context.db, async (tx) => {
+    if (await wasSentBefore(context, tx, attemptId)) return null;
+    return releaseAttempt(tx, attemptId);
+  });
   if (!job) return { kind: 'not_ours' };
   if (job.batch_id !== null) await finishBatch(context, job.batch_id);
   return { kind: 'released' };
+}
+
+const SENT_BEFORE: Failure = {
+  kind: 'no_answer',
+  message: 'fal took a request for this attempt that this database does not remember sending',
+};
+
+/** A reserved attempt that a request of fal was kept with is not given back: its job would buy the same run again. */
+async function wasSentBefore(context: Context, tx: Tx, attemptId: string): Promise<boolean> {
+  const loaded = await loadAttempt(tx, attemptId, 'lock');
+  if (loaded?.attempt.state !== 'reserved' || !(await hasOrphan(tx, attemptId))) return false;
+  await markSentBefore(tx, attemptId, context.owner);
+  return becomeUnknown(context, tx, loaded.attempt, { failure: SENT_BEFORE, alive: false });
 }
 
 function post(context: Context, claim: SendClaim, sendUntilMs: number): Promise<SubmitOutcome> {
@@ -108,11 +127,9 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     await holdBatch(tx, claim.batch_id);
     const loaded = await loadAttempt(tx, claim.attempt_id, 'lock');
     if (!loaded) return null;
-    if (!(await markRefused(tx, loaded.attempt, failure))) {
-      // Taken for unknown meanwhile, and that stays: what the sender knows helps whoever decides.
-      await addSenderEvidence(tx, claim.attempt_id, { failure, alive: true });
-      return null;
-    }
+    // Taken for unknown meanwhile: what the sender knows is kept, and helps whoever decides if it comes too late.
+    if (loaded.attempt.state !== 'sending') await addSenderEvidence(tx, claim.attempt_id, { failure, alive: true });
+    if (!(await markRefused(tx, loaded.attempt, { owner: context.owner, failure }))) return null;
     const { job } = loaded;
     const decision = decideNext(context, job, failure);
     const again = decision.kind === 'retry' && (await mayRunAgain(tx, job));

@@ -5,6 +5,7 @@
  */
 import { billingWindowMs, isTerminal, nextBillLookMs } from '@reelay/core';
 import {
+  type AttemptRow,
   type AttemptWithJob,
   appendLedger,
   type BillRow,
@@ -12,6 +13,7 @@ import {
   type DueBill,
   hasUnclaimedBill,
   inTransaction,
+  isOrphanSettled,
   isReleased,
   loadAttempt,
   lockOpenBill,
@@ -20,7 +22,7 @@ import {
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
-import { chargeLines } from './charge-lines.ts';
+import { chargeLines, standsForAttempt } from './charge-lines.ts';
 import { CLOCK_MARGIN_MS } from './sweep-bill.ts';
 
 export interface Asked {
@@ -59,7 +61,9 @@ async function withoutBill(
   bill: BillRow,
   readable: boolean,
 ): Promise<Known> {
-  const { orphan, request_id: requestId } = bill;
+  const { request_id: requestId } = bill;
+  // The bill of a request that was given up was opened as its attempt's.
+  const orphan = bill.orphan || (await isBookedAsOrphan(tx, attempt, requestId));
   const { charged_nano_usd: charged } = await readCharged(tx, {
     attemptId: attempt.id,
     requestId: requestId ?? '',
@@ -78,4 +82,9 @@ async function withoutBill(
   await appendLedger(tx, attempt.id, chargeLines(attempt, orphan ? requestId : null, assumed));
   context.log.warn(fields, 'the bill of an attempt has not come: its reservation is charged by assumption');
   return NO_EVENT;
+}
+
+async function isBookedAsOrphan(tx: Tx, attempt: AttemptRow, requestId: string | null): Promise<boolean> {
+  if (requestId === null || !(await isOrphanSettled(tx, requestId))) return false;
+  return !(await standsForAttempt(tx, attempt, requestId));
 }

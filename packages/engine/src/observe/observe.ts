@@ -5,7 +5,13 @@
  * of times; nothing here ever sends.
  */
 import { MODELS, scaled } from '@reelay/core';
-import { beginObserving, noteObservation, readBoundRequests, readObservedFrom } from '@reelay/db';
+import {
+  beginObserving,
+  countOrphansBesideReserved,
+  noteObservation,
+  readBoundRequests,
+  readObservedFrom,
+} from '@reelay/db';
 import type { ListedRequest } from '@reelay/fal';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { recognised } from './recognised.ts';
@@ -31,7 +37,8 @@ export async function observe(context: Context): Promise<ObserveReport> {
   const looks = [];
   for (const model of MODELS) looks.push(await lookAt(context, model.id, from.getTime() - MARGIN_MS));
   const recovered = looks.reduce((sum, look) => sum + look.recovered, 0);
-  const quiet = looks.every((look) => look.whole && look.recovered === 0 && look.pending === 0);
+  const orphans = await countOrphansBesideReserved(context.db.prisma);
+  const quiet = orphans === 0 && looks.every((look) => look.whole && look.recovered === 0 && look.pending === 0);
   const ended = await noteObservation(context.db, quiet, scaled(context.policy, context.policy.observeQuietMs));
   if (ended) context.log.warn({ from }, 'observing has ended: every request of fal since then is accounted for');
   return { kind: ended ? 'ended' : looks.every((look) => look.whole) ? 'looking' : 'blind', recovered };

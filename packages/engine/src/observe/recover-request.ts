@@ -10,7 +10,6 @@ import {
   inTransaction,
   lockAccount,
   lockJobById,
-  markSentBefore,
   type Tx,
 } from '@reelay/db';
 import { adoptAcceptance } from '../attempts/adopt-acceptance.ts';
@@ -34,7 +33,6 @@ export function recoverRequest(context: Context, request: RecognisedRequest): Pr
     const attemptId =
       (await findRememberedAttempt(tx, request.jobId, request.n)) ?? (await writeAgain(context, tx, request));
     if (attemptId === null) return { kind: 'pending', attemptId };
-    await markSentBefore(tx, attemptId, context.owner);
     const { requestId } = request;
     const { kind } = await adoptAcceptance(context, tx, { attemptId, requestId, source: 'listing' });
     context.log.warn({ ...request, attemptId, kind }, 'observing: a request of fal was put back to its job');
