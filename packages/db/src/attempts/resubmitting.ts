@@ -8,6 +8,9 @@ export async function lockBatchForRule(tx: Tx, batchId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM batches WHERE id = ${batchId} AND on_unknown = 'resubmit' FOR NO KEY UPDATE`;
 }
 
+/** So many graces after an embargo has ended, somebody would have probed. */
+const PROBE_GRACES = 4;
+
 export interface RuleRow {
   readonly on_unknown: ResubmitFacts['onUnknown'];
   readonly job_open: boolean;
@@ -32,7 +35,9 @@ export async function readRuleRow(tx: Tx, attemptId: string, graceMs: number): P
       (SELECT coalesce(sum(o.reserved_nano_usd), 0) FROM attempts o
         WHERE o.batch_id = a.batch_id AND o.lost_by = 'rule')::bigint AS declared_nano_usd,
       p.stopped_at IS NULL AND p.observe_since IS NULL AND coalesce(p.embargo_until <= now(), true)
-        AND (p.refusals_in_row = 0 OR p.embargo_reason IS NULL) AS account_open
+        AND (p.refusals_in_row = 0 OR p.embargo_reason IS NULL
+          -- Nobody else has probed since: what waits by this rule may be all that there is to probe with.
+          OR coalesce(p.embargo_until <= ${fromNow(-PROBE_GRACES * graceMs)}, true)) AS account_open
     FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = a.batch_id, provider_accounts p
     WHERE a.id = ${attemptId} AND p.id = 'fal'`;
   return rows[0] ?? null;
