@@ -70,8 +70,9 @@ function isAdopted({ request_id }: UnknownAttempt): boolean {
   return request_id !== null;
 }
 
+/** Declared lost, or proven unsent by its own sender. */
 function isRefuted({ state }: UnknownAttempt): boolean {
-  return state === 'lost';
+  return state === 'lost' || state === 'refused';
 }
 
 function isInReview({ state, job_status }: UnknownAttempt): boolean {
