@@ -97,6 +97,7 @@ async function heal({ links, sim, workers, apis }: Stage): Promise<void> {
   await Promise.all(links.all().map((link) => link.set(OPEN)));
   for (const each of workers) each.signal('SIGCONT');
   await Promise.all([...workers, ...apis, sim.process].map((each) => each.whenUp(60_000)));
+  await sim.setLocked(false);
   await sim.setFaults({});
 }
 

@@ -15,6 +15,11 @@ export function holds({ offenders }: Claim): boolean {
   return offenders.length === 0;
 }
 
+/** A claim over nothing holds always: it counts as failed, because it shows nothing. */
+export function unlessEmpty(count: number, what: string): string[] {
+  return unless(count > 0, `there was no ${what} to judge by`);
+}
+
 /** Wraps a condition of the drill as a whole, which has no ids. */
 export function unless(isTrue: boolean, complaint: string): string[] {
   return isTrue ? [] : [complaint];

@@ -2,7 +2,7 @@
 import type { History } from '../history.ts';
 import { sql } from '../sql.ts';
 import { ATTEMPT_OUTCOME, type AttemptOutcome, JOB_OUTCOME, type JobOutcome } from '../watch/outcomes.ts';
-import { type Claim, claim } from './claim.ts';
+import { type Claim, claim, unlessEmpty } from './claim.ts';
 
 export async function checkImmutable({ stage, outcomes }: History): Promise<Claim[]> {
   const jobs = await sql<JobOutcome>(stage.db, `SELECT ${JOB_OUTCOME} FROM jobs j WHERE j.id = ANY($1)`, [
@@ -14,18 +14,14 @@ export async function checkImmutable({ stage, outcomes }: History): Promise<Clai
     [...outcomes.attempts.keys()],
   );
   return [
-    claim(
-      'I6',
-      'a job that had ended stayed as it was, but for retries',
-      `${outcomes.jobs.size} seen`,
-      changed(outcomes.jobs, jobs, (before, now) => before.status !== 'succeeded' && now.run > before.run),
-    ),
-    claim(
-      'I6',
-      'an attempt that had ended stayed as it was',
-      `${outcomes.attempts.size} seen`,
-      changed(outcomes.attempts, attempts, () => false),
-    ),
+    claim('I6', 'a job that had ended stayed as it was, but for retries', `${outcomes.jobs.size} seen`, [
+      ...unlessEmpty(outcomes.jobs.size, 'ended job'),
+      ...changed(outcomes.jobs, jobs, (before, now) => before.status !== 'succeeded' && now.run > before.run),
+    ]),
+    claim('I6', 'an attempt that had ended stayed as it was', `${outcomes.attempts.size} seen`, [
+      ...unlessEmpty(outcomes.attempts.size, 'ended attempt'),
+      ...changed(outcomes.attempts, attempts, () => false),
+    ]),
   ];
 }
 

@@ -1,7 +1,10 @@
 /** I1: what was promised is there, once, and has come to an end or waits for a person who is told why. */
 import type { History } from '../history.ts';
 import { offendersOf, sql } from '../sql.ts';
-import { type Claim, claim } from './claim.ts';
+import { type Claim, claim, unless } from './claim.ts';
+
+/** A system that puts jobs aside instead of finding out about them loses nothing and is of no use. */
+const IN_REVIEW_MAX = { jobs: 25, share: 0.02 };
 
 export async function checkNothingLost(history: History): Promise<Claim[]> {
   return [
@@ -113,10 +116,17 @@ async function checkEnded({ stage }: History): Promise<Claim> {
     stage.db,
     'SELECT status, count(*)::int AS count FROM jobs GROUP BY status ORDER BY count DESC',
   );
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  const inReview = counts.find(({ status }) => status === 'needs_review')?.count ?? 0;
+  const inReviewMax = Math.max(IN_REVIEW_MAX.jobs, Math.floor(all * IN_REVIEW_MAX.share));
   return claim(
     'I1',
-    'every job has ended or waits for a person with a reason, every batch is closed',
+    'every job has ended or waits for a person with a reason, as few do; every batch is closed',
     counts.map(({ status, count }) => `${count} ${status}`).join(', '),
-    [...open, ...batches],
+    [
+      ...open,
+      ...batches,
+      ...unless(inReview <= inReviewMax, `${inReview} wait for a person, of ${all} at most ${inReviewMax} may`),
+    ],
   );
 }

@@ -2,7 +2,7 @@
 import { auditProvider, type Mismatch } from '@reelay/local';
 import type { History } from '../history.ts';
 import { offendersOf, sql } from '../sql.ts';
-import { type Claim, claim } from './claim.ts';
+import { type Claim, claim, unlessEmpty } from './claim.ts';
 
 export async function checkPaidOnce(history: History): Promise<Claim[]> {
   const audit = auditProvider(history.ledger, history.attempts);
@@ -26,7 +26,7 @@ export async function checkPaidOnce(history: History): Promise<Claim[]> {
       'I5',
       'what is charged is what the provider billed, to the nano-dollar; the rest is within what is held',
       `${audit.compared} outcomes compared, $${usd(billedNanoUsd)} billed; ${unresolved.attempts} unresolved hold $${usd(unresolved.reservedNanoUsd)}, billed $${usd(unresolved.providerBilledNanoUsd)}`,
-      audit.mismatches.map(showMismatch),
+      [...unlessEmpty(audit.compared, 'outcome'), ...audit.mismatches.map(showMismatch)],
     ),
     await checkSums(history),
   ];

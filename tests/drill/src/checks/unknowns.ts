@@ -1,7 +1,7 @@
 /** Every attempt that was ever unknown was adopted, refuted, or is shown to a person with what is known of it. */
 import type { History } from '../history.ts';
 import { sql } from '../sql.ts';
-import { type Claim, claim, unless } from './claim.ts';
+import { type Claim, claim, unless, unlessEmpty } from './claim.ts';
 
 interface UnknownAttempt {
   readonly id: string;
@@ -29,19 +29,25 @@ export async function checkUnknowns(history: History): Promise<Claim[]> {
   const figures = countUnknown(history, unknown);
   const found = new Set(history.ledger.flatMap(({ attempt }) => attempt ?? []));
   const missed = unknown.filter((each) => found.has(each.id) && !isAdopted(each));
-  const share = figures.acceptedAtProvider === 0 ? 1 : 1 - missed.length / figures.acceptedAtProvider;
+  const share = 1 - missed.length / figures.acceptedAtProvider;
   return [
     claim(
       'I3',
       'every unknown attempt was adopted, refuted, or waits for a person',
       `${figures.unknown} unknown: ${figures.adopted} adopted, ${figures.refuted} refuted, ${figures.inReview} in review`,
-      rest.map(({ id, state, job_status }) => `${id} is ${state}, its job ${job_status}`),
+      [
+        ...unlessEmpty(unknown.length, 'unknown attempt'),
+        ...rest.map(({ id, state, job_status }) => `${id} is ${state}, its job ${job_status}`),
+      ],
     ),
     claim(
       'I3',
       'of the unknown ones that the provider had accepted at least 99 % were adopted',
       `${figures.acceptedAtProvider - missed.length} of ${figures.acceptedAtProvider}`,
-      share >= ADOPTED_SHARE_MIN ? [] : missed.map(({ id, state }) => `${id} is ${state}`),
+      [
+        ...unlessEmpty(figures.acceptedAtProvider, 'accepted one'),
+        ...(share < ADOPTED_SHARE_MIN ? missed.map(({ id, state }) => `${id} is ${state}`) : []),
+      ],
     ),
     await checkReadable(history, unknown),
   ];

@@ -17,6 +17,7 @@ const ON_BOTH = {
   'link.one_way': 'a partition in one direction',
   'link.late': 'latency',
   'link.trickle': 'a link that trickles',
+  'fal.lock': 'the account is locked: 403 to every submit',
   'fal.faults': 'other faults at the provider',
 } as const;
 

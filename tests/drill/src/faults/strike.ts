@@ -51,6 +51,8 @@ export function strike(stage: Stage, journal: Journal, fault: PlannedFault): Pro
       );
     case 'queue.flush':
       return note('queue', () => flushQueue(stage));
+    case 'fal.lock':
+      return note('fal-sim', () => lockAccount(stage, 2_000 + fault.strength * 4_000));
     case 'fal.faults':
       return note('fal-sim', () => storm(stage, fault));
     default:
@@ -104,6 +106,13 @@ function falLinks(links: Links): Link[] {
 
 async function freezeStore(store: Store, ms: number): Promise<string | undefined> {
   await store.freeze(ms);
+  return `for ${Math.round(ms)} ms`;
+}
+
+async function lockAccount({ sim }: Stage, ms: number): Promise<string | undefined> {
+  await sim.setLocked(true);
+  await pause(ms);
+  await sim.setLocked(false);
   return `for ${Math.round(ms)} ms`;
 }
 
