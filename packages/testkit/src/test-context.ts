@@ -7,6 +7,14 @@ import type { TaskName, TaskProducer } from '@reelay/queue';
 
 export const TEST_WEBHOOK_SECRET = 'a-webhook-secret-for-tests-only-0000';
 
+/** Everything is due at once, and nothing overdue before a loaded machine has come to it. */
+const UNHURRIED: Partial<Policy> = {
+  timeScale: 1_000,
+  submitTimeoutMs: 4_000,
+  sendGraceMs: 500,
+  outcomeMarginMs: 1_000_000_000,
+};
+
 export interface TestContextOptions {
   readonly databaseUrl: string;
   readonly falUrl: string;
@@ -31,7 +39,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     credentials: 'test-key',
     queueUrl: options.falUrl,
     jwksUrl: options.jwksUrl ?? `${options.falUrl}/.well-known/jwks.json`,
-    timeouts: { submitMs: 2_000, readMs: 2_000 },
+    timeouts: { submitMs: 4_000, readMs: 4_000 },
     webhookSecret: TEST_WEBHOOK_SECRET,
     publicUrl: options.publicUrl ?? null,
     platformUrl: options.platformUrl ?? null,
@@ -42,7 +50,7 @@ export function createTestContext(options: TestContextOptions): TestContext {
     fal,
     queue: tasks,
     tasks,
-    policy: makePolicy({ timeScale: 1_000, submitTimeoutMs: 2_000, sendGraceMs: 500, ...options.policy }),
+    policy: makePolicy({ ...UNHURRIED, ...options.policy }),
     log: silentLog(),
     owner: 'test',
     now: () => Date.now(),
