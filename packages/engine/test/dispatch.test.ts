@@ -1,6 +1,6 @@
 import { parseUsd } from '@reelay/core';
 import { foldLedger, inTransaction, setDeploymentLimit, setInFlightMax, setStopped } from '@reelay/db';
-import { changeBatch, dispatch, pauseBatch, resumeBatch } from '@reelay/engine';
+import { changeBatch, dispatch, getBatch, pauseBatch, resumeBatch } from '@reelay/engine';
 import { makeBatch } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -66,15 +66,18 @@ describe('slots', () => {
     expect(await dispatch(engine.context)).toMatchObject({ reserved: 2 });
   });
 
-  it('stay empty after stop-all until start-all', async () => {
-    const { batchId } = await makeBatch(engine.context.db, { jobs: 5 });
+  it('stay empty after stop-all until start-all, and the batch says why', async () => {
+    const { batchId, projectId } = await makeBatch(engine.context.db, { jobs: 5 });
+    const shown = () => getBatch(engine.context, { projectId, batchId });
     await setStopped(engine.context.db, true);
     await dispatch(engine.context);
     expect(await attemptsOf(batchId)).toBe(0);
+    expect(await shown()).toMatchObject({ status: 'paused', pause_reason: 'stopped' });
 
     await setStopped(engine.context.db, false);
     await dispatch(engine.context);
     expect(await attemptsOf(batchId)).toBe(4);
+    expect(await shown()).toMatchObject({ status: 'in_progress', pause_reason: null });
   });
 });
 

@@ -88,7 +88,7 @@ async function showJob(session: Session, id: string) {
   if (attempts.data.length > 0) session.say(`\n${attemptTable(attempts.data, session.paint)}`);
   for (const line of orphanLines(attempts.data)) session.say(line);
   if (job.status === 'needs_review') {
-    session.say(`next: ${COMMAND} job resolve ${job.id} --action resubmit|fail|adopt`);
+    session.say(`next: ${COMMAND} job resolve ${job.id} --action resubmit|fail|adopt (adopt with --request-id ID)`);
   }
   return EXIT.ok;
 }

@@ -12,6 +12,8 @@ test.each([
   ['budget', null, /REELAY_BUDGET_USD/],
   ['provider_balance', null, /top it up at fal/],
   ['provider_down', null, /without your help/],
+  ['stopped', null, /start-all/],
+  ['observe', null, /by itself/],
   ['user', null, /batch resume batch_1/],
 ])('a pause for %s with cap %s says what ends it', (reason, cap, words) => {
   expect(paused(reason, cap)).toMatch(words);

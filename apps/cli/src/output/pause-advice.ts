@@ -13,6 +13,10 @@ export function pauseAdvice(batch: BatchView): string | null {
       return "fal's balance is used up: top it up at fal, and it goes on by itself";
     case 'provider_down':
       return 'fal does not take requests; it is tried again without your help';
+    case 'stopped':
+      return `somebody has stopped all submissions; it goes on after: ${COMMAND} start-all`;
+    case 'observe':
+      return 'after a restore, what fal remembers is compared first; it goes on by itself';
     case 'pilot':
       return `the pilot is done${restWords(pilot)}; release the other rows: ${COMMAND} batch resume ${id}`;
     case 'waste':

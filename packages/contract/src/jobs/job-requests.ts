@@ -46,7 +46,7 @@ export const resolveJobSchema = z
     z.strictObject({
       action: z.literal('adopt'),
       request_id: z
-        .string()
+        .string({ error: 'is needed: the id of the request that you found at fal' })
         .regex(/^[A-Za-z0-9_-]{1,128}$/, "must be fal's request id")
         .meta({ description: "The request that you found at fal; it must be this job's." }),
     }),

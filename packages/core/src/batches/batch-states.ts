@@ -25,6 +25,7 @@ export const PAUSE_REASONS = [
   'budget',
   'provider_balance',
   'provider_down',
+  'stopped',
   'observe',
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];

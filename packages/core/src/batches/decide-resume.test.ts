@@ -12,7 +12,7 @@ const facts = fc.record({
 it('never lifts what others have set', () => {
   fc.assert(
     fc.property(facts, (all) => {
-      const others = ['budget', 'provider_balance', 'provider_down', 'observe'];
+      const others = ['budget', 'provider_balance', 'provider_down', 'stopped', 'observe'];
       expect(decideResume(all).lift.filter((reason) => others.includes(reason))).toEqual([]);
     }),
   );

@@ -97,10 +97,11 @@ const FIRST_REJECTED = Prisma.sql`
     WHERE batch_id = b.id ORDER BY row_no LIMIT ${FIRST_REJECTED_MAX}
   ) r`;
 
-/** The account's pause: it observes, its balance is low, its embargo lasts, or nothing has got through since. */
+/** The account's pause: stop-all, it observes, its balance is low, its embargo lasts, or nothing has got through since. */
 const ACCOUNT_PAUSE = Prisma.sql`
   SELECT CASE WHEN balance_low_since IS NOT NULL THEN balance_rows END AS balance_rows,
-    CASE WHEN observe_since IS NOT NULL THEN 'observe' WHEN balance_low_since IS NOT NULL THEN 'provider_balance' WHEN embargo_reason IN ('provider_down', 'provider_balance')
+    CASE WHEN stopped_at IS NOT NULL THEN 'stopped' WHEN observe_since IS NOT NULL THEN 'observe'
+      WHEN balance_low_since IS NOT NULL THEN 'provider_balance' WHEN embargo_reason IN ('provider_down', 'provider_balance')
     AND (embargo_until > now() OR refusals_in_row > 0) THEN embargo_reason END AS account_pause
   FROM provider_accounts WHERE id = 'fal'`;
 
