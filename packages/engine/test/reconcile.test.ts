@@ -1,7 +1,7 @@
 // fal's bill against the ledger: the simulator's own ledger says what was really paid.
 import { DEFAULT_MODEL_ID } from '@reelay/core';
 import { foldLedger, insertCallback, inTransaction, setInFlightMax } from '@reelay/db';
-import { getBatch, listAttempts, patrol, reconcile, settleAttempt, submitAttempt } from '@reelay/engine';
+import { getBatch, listAttempts, patrol, reconcile, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -427,6 +427,29 @@ describe('an attempt that nobody found', () => {
 
     expect(await spent()).toBe(paid());
   });
+});
+
+it('a request that a person gave up keeps what it was charged, once, when its bill never comes', async () => {
+  engine.sim.setFaults({ 'billing.missing_event': { p: 1, ms: 60 * DAY_MS } });
+  const { batchId, projectId } = await makeBatch(db(), { jobs: 1, maxAttempts: 1 });
+  const [attemptId = ''] = await engine.reserve();
+  await submitAttempt(engine.context, attemptId);
+  const { id: jobId } = await db().prisma.job.findFirstOrThrow();
+  await eventually(() => engine.sim.ledger()[0]?.finished_at != null);
+  await db().prisma.$executeRaw`UPDATE jobs SET status = 'needs_review', status_detail = 'provider_stuck'`;
+  await resolveJob(engine.context, { projectId, jobId, action: 'fail' });
+  await eventually(async () => {
+    await engine.patrolAndSettle();
+    return (await db().prisma.orphanAcceptance.findFirstOrThrow()).state === 'settled';
+  });
+  await age(8);
+  await run();
+  await run();
+
+  expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve', 'orphan_charge', 'release']);
+  expect(await spent()).toBe(paid());
+  expect((await bills()).map(({ reason, closed_at }) => [reason, closed_at !== null])).toEqual([['no_event', true]]);
+  await expectBudgetsToAgree(batchId);
 });
 
 it('an attempt shows what it was charged by, what was billed, and why they differ', async () => {
