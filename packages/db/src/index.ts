@@ -193,7 +193,7 @@ export {
   releaseUploadClaim,
   renewUploadClaim,
 } from './intake/import-claim.ts';
-export { ensureProjectLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
+export { ensureSingleLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
 export {
   insertJobs,
   insertRejectedRows,

@@ -96,10 +96,11 @@ describe('ten thousand rows that all fail, and nobody there', () => {
 describe('rows that are paid for and bring nothing', () => {
   /** The callbacks of all attempts come late, each with the output that fal no longer has. */
   async function hearLate({ batchId }: Target): Promise<void> {
-    const video = { url: 'https://media.example.com/late.mp4' };
+    const url = 'https://media.example.com/out.mp4';
+    const video = { url, content_type: 'video/mp4', file_name: 'out.mp4', file_size: 7 };
     for (const { id, request_id } of await engine.context.db.prisma.attempt.findMany({ where: { batch_id: batchId } })) {
       const callback = { attemptId: id, requestId: request_id ?? '', failed: false, stale: false, digest: id };
-      await inTransaction(engine.context.db, (tx) => insertCallback(tx, { ...callback, payload: { video } }));
+      await inTransaction(engine.context.db, (tx) => insertCallback(tx, { ...callback, payload: { video, seed: 7 } }));
       await settleAttempt(engine.context, id);
     }
   }
