@@ -26,13 +26,14 @@ export async function fillSlots(
   const closed = new Set<string>();
   const blocked = new Map<string, Shortage>();
   const jobs: JobHead[] = [];
+  const seen: string[] = [];
   const reserved = new Map<string, bigint>();
   while (jobs.length < free) {
     const open = lanes.filter((lane) => !closed.has(lane.id)).map((lane) => laneOf(lane, inFlight, taken));
     const plan = share(open, free - jobs.length);
     if (plan.size === 0) break;
-    const wanted = new Map([...plan].map(([id, count]) => [id, { count, skip: taken.get(id) ?? 0 }]));
-    const heads = await takeHeads(tx, wanted);
+    const heads = await takeHeads(tx, plan, seen);
+    seen.push(...heads.map(({ id }) => id));
     const fit = await fitHeads(tx, heads, reserved);
     for (const [id, shortage] of fit.blocked) {
       blocked.set(id, shortage);
