@@ -1,4 +1,14 @@
-import { createBatch, createJob, dispatch, getBatch, patrol, retryBatch, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import {
+  createBatch,
+  createJob,
+  dispatch,
+  getBatch,
+  patrol,
+  retryBatch,
+  retryJob,
+  settleAttempt,
+  submitAttempt,
+} from '@reelay/engine';
 import { eventually, makeProject, TEST_INPUT } from '@reelay/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -37,7 +47,12 @@ it('a job is retried as far as its max_cost reaches, and no further', async () =
 
   expect(await retryJob(engine.context, { projectId, jobId: one })).toMatchObject({
     kind: 'invalid',
-    problems: [{ code: 'max_cost_exceeded', message: expect.stringMatching(/\$0\.08 beside the \$0\.08 .* max_cost of \$0\.1/) }],
+    problems: [
+      {
+        code: 'max_cost_exceeded',
+        message: expect.stringMatching(/\$0\.08 beside the \$0\.08 .* max_cost of \$0\.1/),
+      },
+    ],
   });
   expect(await retryJob(engine.context, { projectId, jobId: two })).toEqual({ kind: 'done' });
   await runAll();
@@ -55,8 +70,7 @@ it('rows that a bulk retry opened again fail where their max_cost has no room, a
   engine.sim.setFaults({});
   expect(await retryBatch(engine.context, target)).toMatchObject({ kind: 'done', retried: 5 });
 
-  await runAll();
-  await runAll();
+  for (let round = 0; round < 3; round++) await runAll();
   await patrol(engine.context);
 
   expect(await getBatch(engine.context, target)).toMatchObject({
