@@ -74,7 +74,9 @@ describe('ten thousand rows that all fail, and nobody there', () => {
     expect(accepted()).toBeLessThanOrEqual(20 + IN_FLIGHT_MAX);
     expect(batch).toMatchObject({ status: 'paused', pause_reason: 'error_rate' });
     expect(batch.brakes).toMatchObject({ error_rate: 1, stopped_by: { reason: 'error_rate' } });
-    expect(batch.brakes.stopped_by?.message).toMatch(/20 of the last 20 jobs failed or wait for review, most often with content_refused/);
+    expect(batch.brakes.stopped_by?.message).toMatch(
+      /20 of the last 20 jobs failed or wait for review, most often with content_refused/,
+    );
     expect(batch.request_counts.queued).toBe(10_000 - accepted());
   });
 
@@ -98,7 +100,9 @@ describe('rows that are paid for and bring nothing', () => {
   async function hearLate({ batchId }: Target): Promise<void> {
     const url = 'https://media.example.com/out.mp4';
     const video = { url, content_type: 'video/mp4', file_name: 'out.mp4', file_size: 7 };
-    for (const { id, request_id } of await engine.context.db.prisma.attempt.findMany({ where: { batch_id: batchId } })) {
+    for (const { id, request_id } of await engine.context.db.prisma.attempt.findMany({
+      where: { batch_id: batchId, state: 'accepted' },
+    })) {
       const callback = { attemptId: id, requestId: request_id ?? '', failed: false, stale: false, digest: id };
       await inTransaction(engine.context.db, (tx) => insertCallback(tx, { ...callback, payload: { video, seed: 7 } }));
       await settleAttempt(engine.context, id);

@@ -91,7 +91,11 @@ describe('single jobs', () => {
   it('wait for the money of their own key only', async () => {
     const keys: string[] = [];
     for (const name of ['poor', 'rich']) {
-      const made = await createApiKey(engine.context, { projectId, name, pepper: 'a-pepper-for-tests-0000000000000000' });
+      const made = await createApiKey(engine.context, {
+        projectId,
+        name,
+        pepper: 'a-pepper-for-tests-0000000000000000',
+      });
       keys.push(made.keyId);
     }
     const [poor = '', rich = ''] = keys;

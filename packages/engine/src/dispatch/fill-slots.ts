@@ -32,9 +32,7 @@ export async function fillSlots(
   const tooDear: JobHead[] = [];
   const reserved = new Map<string, bigint>();
   while (jobs.length < free) {
-    const open = lanes
-      .filter((lane) => !closed.has(lane.id))
-      .map((lane) => laneOf(lane, inFlight, { taken, tooDear }));
+    const open = lanes.filter((lane) => !closed.has(lane.id)).map((lane) => laneOf(lane, inFlight, { taken, tooDear }));
     const plan = share(open, free - jobs.length);
     if (plan.size === 0) break;
     const heads = await takeHeads(tx, plan, seen);
