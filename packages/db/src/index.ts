@@ -30,6 +30,7 @@ export {
   readBoundRequests,
 } from './attempts/evidence.ts';
 export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
+export { readJobSpent } from './attempts/job-spent.ts';
 export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
 export { type LookMade, type LookState, type LookTimes, readLookState, recordLook } from './attempts/looks.ts';
 export {
@@ -193,7 +194,7 @@ export {
   releaseUploadClaim,
   renewUploadClaim,
 } from './intake/import-claim.ts';
-export { ensureProjectLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
+export { ensureSingleLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
 export {
   insertJobs,
   insertRejectedRows,

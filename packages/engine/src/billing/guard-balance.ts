@@ -1,6 +1,6 @@
 /**
  * Reads what is left on the provider account and closes dispatch before fal locks it: what is under way must be covered,
- * and a full set of slots more. Opens again by itself when the account was topped up. An account whose balance cannot be
+ * and a full set of slots more, or all that waits where that is less. Opens again by itself when the account was topped up. An account whose balance cannot be
  * read is not guarded, and that is said once.
  */
 import { formatUsd, judgeBalance, scaled } from '@reelay/core';
@@ -35,6 +35,7 @@ export async function guardBalance(context: Context): Promise<BalanceReport> {
       balanceNanoUsd,
       underWayNanoUsd: needs.under_way_nano_usd,
       inFlightMax: needs.in_flight_max,
+      waiting: needs.waiting,
       meanNanoUsd: needs.mean_nano_usd,
     });
     await storeBalance(tx, { balanceNanoUsd, ...verdict });
