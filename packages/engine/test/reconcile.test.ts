@@ -1,6 +1,6 @@
 // fal's bill against the ledger: the simulator's own ledger says what was really paid.
 import { DEFAULT_MODEL_ID } from '@reelay/core';
-import { foldLedger, insertCallback, inTransaction, setInFlightMax } from '@reelay/db';
+import { foldLedger, insertCallback, inTransaction, setInFlightMax, storeBillingEvents } from '@reelay/db';
 import { getBatch, listAttempts, patrol, reconcile, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,11 @@ const engine = useEngine({ inFlightMax: 40, listing: true, sim: { bill422: 1, co
 
 const db = () => engine.context.db;
 const run = () => reconcile(engine.context);
+/** As when fal does not tell its bill. */
+const blind = () => {
+  const fal = { ...engine.context.fal, listBilled: async () => ({ kind: 'not_available' }) as const };
+  return { ...engine.context, fal };
+};
 const ledgerLine = (requestId: string | null) =>
   engine.sim.ledger().find(({ request_id }) => request_id === requestId) ?? raise(`no request ${requestId} at fal`);
 const billOf = (requestId: string | null) => BigInt(ledgerLine(requestId).billed_nano_usd);
@@ -412,6 +417,30 @@ describe('an attempt that nobody found', () => {
     ]);
   });
 
+  it('is not charged for a bill that could not be read', async () => {
+    const { attemptId } = await unknownAttempt('submit.reset_before_accept');
+    await age(8);
+    await reconcile(blind());
+    expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve']);
+    await age(1);
+    await run();
+
+    expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+    expect(await bills()).toMatchObject([{ billed_nano_usd: 0n, closed_at: expect.any(Date) }]);
+  });
+
+  it('is not charged for a run of the same model that fal billed long after it could have ended', async () => {
+    const { attemptId } = await unknownAttempt('submit.reset_before_accept');
+    const foreign = { digest: 'foreign', requestId: 'nobodys', costNanoUsd: 80_000_000n };
+    const unsaid = { outputUnits: null, unitPrice: null, percentDiscount: null };
+    const occurredAtMs = Date.now() + 2 * DAY_MS;
+    await storeBillingEvents(db().prisma, [{ ...foreign, ...unsaid, endpointId: DEFAULT_MODEL_ID, occurredAtMs }]);
+    await age(8);
+    await run();
+
+    expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+  });
+
   it('is not charged twice when it is found after it was charged by assumption', async () => {
     const { attemptId } = await unknownAttempt('submit.reset_after_accept');
     await eventually(() => engine.sim.ledger().every(({ finished_at }) => finished_at !== null));
@@ -554,12 +583,10 @@ it('a bill that cannot be read changes nothing, but what waits for it alone is c
   engine.sim.setFaults({ 'run.fail_422': 1, 'result.no_units': 1 });
   const { attemptIds } = await runBatch(1);
   const [attemptId = ''] = attemptIds;
-  const fal = { ...engine.context.fal, listBilled: async () => ({ kind: 'not_available' }) as const };
-  const blind = { ...engine.context, fal };
-  expect(await reconcile(blind)).toMatchObject({ read: false });
+  expect(await reconcile(blind())).toMatchObject({ read: false });
   expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve']);
   await age(8);
-  await reconcile(blind);
+  await reconcile(blind());
   expect((await entriesOf(attemptId)).at(-1)).toEqual(['charge', 17n * 2_500_000n, 'assumed']);
   expect(await bills()).toMatchObject([{ closed_at: null, billed_nano_usd: null }]);
 
