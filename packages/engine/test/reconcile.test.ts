@@ -1,7 +1,16 @@
 // fal's bill against the ledger: the simulator's own ledger says what was really paid.
 import { DEFAULT_MODEL_ID } from '@reelay/core';
 import { foldLedger, insertCallback, inTransaction, setInFlightMax, storeBillingEvents } from '@reelay/db';
-import { getBatch, listAttempts, patrol, reconcile, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import {
+  auditLedger,
+  getBatch,
+  listAttempts,
+  patrol,
+  reconcile,
+  resolveJob,
+  settleAttempt,
+  submitAttempt,
+} from '@reelay/engine';
 import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -385,8 +394,11 @@ it('a run that cost nothing is known to be billed nothing when the window has pa
 });
 
 describe('an attempt that nobody found', () => {
-  async function unknownAttempt(fault: 'submit.reset_after_accept' | 'submit.reset_before_accept') {
-    engine.sim.setFaults({ [fault]: 1 });
+  async function unknownAttempt(
+    fault: 'submit.reset_after_accept' | 'submit.reset_before_accept',
+    others: Parameters<typeof engine.sim.setFaults>[0] = {},
+  ) {
+    engine.sim.setFaults({ ...others, [fault]: 1 });
     const batch = await makeBatch(db(), { jobs: 1 });
     const [attemptId = ''] = await engine.reserve();
     await submitAttempt(engine.context, attemptId);
@@ -439,6 +451,36 @@ describe('an attempt that nobody found', () => {
     await run();
 
     expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+  });
+
+  it('that is found after its reservation was given back is charged when it failed and has no bill, until it comes', async () => {
+    const missing = { 'billing.missing_event': { p: 1, ms: 60 * DAY_MS } };
+    const failing = { 'run.fail_422': 1, 'result.no_units': 1 };
+    const { attemptId, batchId } = await unknownAttempt('submit.reset_after_accept', { ...missing, ...failing });
+    await eventually(() => engine.sim.ledger().every(({ finished_at }) => finished_at !== null));
+    await age(8);
+    await run();
+    expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+    await eventually(async () => {
+      await patrol(engine.context);
+      await settleAttempt(engine.context, attemptId);
+      return (await db().prisma.attempt.findUniqueOrThrow({ where: { id: attemptId } })).state === 'failed';
+    });
+    const held = async () => (await auditLedger(engine.context)).checks.every(({ faults }) => faults.length === 0);
+    expect(await held()).toBe(true);
+
+    await age(8);
+    await run();
+
+    expect((await entriesOf(attemptId)).slice(2)).toEqual([['charge', 80_000_000n, 'assumed']]);
+    expect(await bills()).toMatchObject([{ billed_nano_usd: null, reason: 'no_event' }]);
+    expect(await held()).toBe(true);
+    engine.sim.advanceClock(60 * DAY_MS);
+    await age(1);
+    await run();
+    expect(await spent()).toBe(paid());
+    expect(await held()).toBe(true);
+    await expectBudgetsToAgree(batchId);
   });
 
   it('is not charged twice when it is found after it was charged by assumption', async () => {

@@ -59,7 +59,9 @@ const ATTEMPTS_HAVE_THEIR_RESERVATION = Prisma.sql`
 /** Which entries each state must have, may have and must not have. */
 const STATES_HAVE_THEIR_ENTRIES = Prisma.sql`
   WITH money AS (
-    SELECT a.id, a.state, bool_or(e.kind = 'release') AS released, bool_or(e.kind = 'charge') AS charged
+    SELECT a.id, a.state, bool_or(e.kind = 'release') AS released, bool_or(e.kind = 'charge') AS charged,
+      bool_or(e.kind = 'release' AND e.basis = 'not_billed')
+        AND EXISTS (SELECT 1 FROM bills i WHERE i.attempt_id = a.id AND NOT i.orphan AND i.closed_at IS NULL) AS found_late
     FROM attempts a LEFT JOIN ledger_entries e ON e.attempt_id = a.id GROUP BY a.id, a.state
   )
   SELECT id AS subject, format('%s attempt: %s, %s', state, CASE WHEN released THEN 'released' ELSE 'not released' END,
@@ -71,7 +73,8 @@ const STATES_HAVE_THEIR_ENTRIES = Prisma.sql`
     WHEN state IN ('accepted', 'unknown') THEN charged AND NOT released
     WHEN state IN ('refused', 'released') THEN NOT released OR charged
     WHEN state = 'succeeded' THEN NOT released OR NOT charged
-    WHEN state = 'failed' THEN released <> charged
+    -- Found after its reservation was given back: the charge waits for the bill.
+    WHEN state = 'failed' THEN released <> charged AND NOT (released AND found_late)
     ELSE false END`;
 
 const NOTHING_WITHOUT_AN_ATTEMPT = Prisma.sql`

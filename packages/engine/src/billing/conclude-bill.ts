@@ -70,7 +70,7 @@ async function withoutBill(
     orphan,
   });
   if (charged !== null) return charged === 0n ? NOTHING_BILLED : NO_EVENT;
-  if (!orphan && (await isReleased(tx, attempt.id))) return NOTHING_BILLED;
+  if (!orphan && cannotBeBilled(attempt, requestId) && (await isReleased(tx, attempt.id))) return NOTHING_BILLED;
   // Nobody knows whether there is a request, and what is not known of it must not become a charge.
   if (requestId === null && !readable) return null;
   const fields = { attemptId: attempt.id, jobId: attempt.job_id, requestId };
@@ -84,6 +84,11 @@ async function withoutBill(
   await appendLedger(tx, attempt.id, chargeLines(attempt, orphan ? requestId : null, assumed));
   context.log.warn(fields, 'the bill of an attempt has not come: its reservation is charged by assumption');
   return NO_EVENT;
+}
+
+/** One that was found after its reservation had been given back may be billed all the same. */
+function cannotBeBilled({ state }: AttemptRow, requestId: string | null): boolean {
+  return requestId === null || state === 'refused' || state === 'released';
 }
 
 /** fal billed a run of its model in the time in which its own could have been, and nobody has claimed it. */
