@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type CliIo, EXIT, makePaint } from '@reelay/cli';
 import { connectDb } from '@reelay/db';
 import { embeddedDataRoot, startEmbeddedPostgres } from '@reelay/embedded';
-import { auditLedger, sealLedger } from '@reelay/engine';
+import { auditLedger } from '@reelay/engine';
 import type { LocalConfig } from '../config.ts';
 import { LocalError } from '../local-error.ts';
 import { findProjectDir } from '../project-dir.ts';
@@ -15,7 +15,7 @@ export interface AuditFlags {
 
 const STATEMENT_MAX_MS = 3_600_000;
 
-/** Audits the database of DATABASE_URL, else the local one, also while it is in use. Exit code 1 when something is wrong. */
+/** Audits the database of DATABASE_URL, else the local one, also while it is in use, and changes nothing in it. Exit code 1 when something is wrong. */
 export async function runAudit(config: LocalConfig, flags: AuditFlags, io: CliIo): Promise<number> {
   const server = await openServer(config);
   const db = connectDb({
@@ -26,7 +26,6 @@ export async function runAudit(config: LocalConfig, flags: AuditFlags, io: CliIo
     onError: () => {},
   });
   try {
-    await sealLedger({ db });
     const audit = await auditLedger({ db });
     const text = flags.json
       ? JSON.stringify(auditDocument(audit), null, 2)
