@@ -47,6 +47,35 @@ describe('a ledger', () => {
   });
 });
 
+describe('the part of a ledger that is not sealed yet', () => {
+  beforeEach(() => runJobs(3));
+
+  it.each([
+    ['an entry less', 'DELETE FROM ledger_entries WHERE id = 5', 'the entry is gone'],
+    [
+      'a charge',
+      "UPDATE ledger_entries SET amount_nano_usd = amount_nano_usd - 1 WHERE kind = 'charge'",
+      'units at 80000000 (nano-dollars)',
+    ],
+    ['the units', "UPDATE attempts SET billable_units = 'some'", 'for some units at'],
+    ['a bill', 'UPDATE bills SET events = 1, billed_nano_usd = 1', 'its events say nothing, its bill 1'],
+  ])('is found out by %s', async (_name, sql, said) => {
+    await forge(sql);
+
+    expect((await faults()).join('\n')).toContain(said);
+  });
+
+  it('is not sealed when an entry of it is gone, so that the audit can still say so', async () => {
+    await forge('DELETE FROM ledger_entries WHERE id = 5');
+
+    await expect(sealLedger(engine.context)).rejects.toThrow('ledger entry 5 was deleted');
+    expect((await auditLedger(engine.context)).seal).toMatchObject({ blocks: 0, unsealed: 9 });
+    expect(await faults()).toContain(
+      'every entry that waits for its seal is there: 5 waits for its seal, but the entry is gone',
+    );
+  });
+});
+
 describe('a ledger that somebody tampered with', () => {
   beforeEach(async () => {
     await runJobs(5);
