@@ -126,7 +126,13 @@ export {
   postponeBooking,
   storeBillingEvents,
 } from './billing/events.ts';
-export { closeIncidents, type IncidentKind, type NewIncident, raiseIncident } from './billing/incidents.ts';
+export {
+  closeIncident,
+  closeIncidentsUnder,
+  type IncidentKind,
+  type NewIncident,
+  raiseIncident,
+} from './billing/incidents.ts';
 export { readSeenUnitPrice, storeUnitPrice } from './billing/prices-seen.ts';
 export {
   type BrakedBatch,

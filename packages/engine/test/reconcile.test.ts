@@ -3,6 +3,7 @@ import { DEFAULT_MODEL_ID } from '@reelay/core';
 import { foldLedger, insertCallback, inTransaction, setInFlightMax, storeBillingEvents } from '@reelay/db';
 import {
   auditLedger,
+  exportLedger,
   getBatch,
   listAttempts,
   patrol,
@@ -272,6 +273,7 @@ describe('an event of the bill', () => {
   it('of a request that is nobody’s is an incident after a while, once, and closed when somebody claims it', async () => {
     await runBatch(1);
     const requestId = await acceptAnother();
+    const other = { kind: 'unknown_request_billed', key: `${requestId}0`, message: 'another request', detail: {} };
     await run();
     expect(await incidents()).toEqual([]);
     await age(2);
@@ -283,11 +285,18 @@ describe('an event of the bill', () => {
     ]);
 
     const { id } = await db().prisma.attempt.findFirstOrThrow();
+    await db().prisma.incident.create({ data: { id: 'inc_other', ...other } });
     await claimFor(id, requestId);
     await age(1);
     await run();
 
-    expect(await incidents()).toMatchObject([{ closed_at: expect.any(Date) }]);
+    const closed = (await incidents()).map(({ key, closed_at }) => [key, closed_at !== null]);
+    expect(new Map(closed as [string, boolean][])).toEqual(
+      new Map([
+        [requestId, true],
+        [other.key, false],
+      ]),
+    );
     expect(await spent()).toBe(paid());
   });
 
@@ -571,7 +580,7 @@ describe('a provider that charges more than its price', () => {
 
   it('and one that bills less gives the money back to the cap', async () => {
     engine.sim.setFaults({ 'billing.discount': { p: 1, percent: 50 } });
-    await makeBatch(db(), { jobs: 3, capUsd: '0.16' });
+    const { projectId } = await makeBatch(db(), { jobs: 3, capUsd: '0.16' });
     for (const id of await engine.reserve()) {
       await submitAttempt(engine.context, id);
       await eventually(async () => (await settleAttempt(engine.context, id)).kind === 'settled');
@@ -580,6 +589,9 @@ describe('a provider that charges more than its price', () => {
     await age(1);
     await run();
 
+    const lines: string[] = [];
+    for await (const text of exportLedger(engine.context, { projectId })) lines.push(text);
+    expect(lines.join('').match(/,adjust,-0\.04,/g)).toHaveLength(2);
     expect(await engine.reserve()).toHaveLength(1);
   });
 });
