@@ -270,6 +270,21 @@ describe('an event of the bill', () => {
     ]);
   });
 
+  it.each([
+    ['an attempt', 1],
+    ['an orphan acceptance', 2],
+  ])('is not waited for when the units of %s come to far more than the estimate', async (_name, count) => {
+    engine.sim.setFaults({ 'run.units_factor': { p: 1, factor: 50 }, 'billing.missing_event': 1 });
+    const { projectId, attemptIds } = await runBatch(1);
+    const [attemptId = ''] = attemptIds;
+    if (count === 2) await claimFor(attemptId, await acceptAnother());
+
+    const raised = { kind: 'cost_far_above_estimate', project_id: projectId, attempt_id: attemptId };
+    expect(await incidents()).toMatchObject(Array.from({ length: count }, () => raised));
+    expect(await db().prisma.event.count()).toBe(count);
+    expect(await db().prisma.attempt.count({ where: { units_disagree: true } })).toBe(1);
+  });
+
   it('of a request that is nobody’s is an incident after a while, once, and closed when somebody claims it', async () => {
     await runBatch(1);
     const requestId = await acceptAnother();
