@@ -280,6 +280,7 @@ export {
   type Head,
   hasUnsealed,
   insertBlock,
+  readBlockHash,
   readBlocks,
   readHead,
   readSealedEntries,

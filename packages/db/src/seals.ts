@@ -58,6 +58,11 @@ export async function hasUnsealed(db: Db): Promise<boolean> {
   return (await db.prisma.ledgerUnsealed.findFirst()) !== null;
 }
 
+/** The hash of a block; null where there is none. */
+export async function readBlockHash(tx: Tx, n: bigint): Promise<string | null> {
+  return (await tx.ledgerBlock.findUnique({ where: { n }, select: { hash: true } }))?.hash ?? null;
+}
+
 export function readBlocks(tx: Tx, afterN: bigint, limit: number): Promise<BlockRow[]> {
   return tx.ledgerBlock.findMany({ where: { n: { gt: afterN } }, orderBy: { n: 'asc' }, take: limit });
 }

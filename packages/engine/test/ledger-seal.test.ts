@@ -1,3 +1,4 @@
+import { inTransaction, readHead } from '@reelay/db';
 import { auditLedger, sealLedger, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -106,6 +107,22 @@ describe('a ledger that somebody tampered with', () => {
     await forge(sql);
 
     expect((await faults()).join('\n')).toContain(said);
+  });
+
+  it('is found out by a head from before when the whole chain was written anew', async () => {
+    const { n, hash } = await inTransaction(engine.context.db, readHead);
+    const faultsOf = async (...heads: { n: bigint; hash: string }[]) =>
+      (await auditLedger(engine.context, heads)).checks.flatMap(({ faults: found }) => found.map(({ said }) => said));
+    expect(await faultsOf({ n, hash })).toEqual([]);
+    await forge(`UPDATE ledger_entries SET created_at = created_at - interval '1 ms' WHERE id = 7; DELETE FROM ledger_blocks;
+      INSERT INTO ledger_unsealed (entry_id) SELECT id FROM ledger_entries`);
+    await sealLedger(engine.context, 4);
+
+    expect(await faults()).toEqual([]);
+    expect(await faultsOf({ n, hash }, { n: n + 9n, hash })).toEqual([
+      expect.stringContaining("the block's hash is"),
+      'there is no such block any more',
+    ]);
   });
 
   it('cannot be changed by any statement in the first place', async () => {

@@ -92,7 +92,7 @@ function statementText({ paint }: Session, { totals, ledger, ...statement }: Sta
       ['billed', `${showUsd(totals.billed)} of what is known`],
       ['reserved', showUsd(totals.reserved)],
       ['cap', statement.cap === null ? 'none' : showUsd(statement.cap)],
-      ['ledger', ledger.hash === null ? 'not sealed yet' : `block ${ledger.block}, ${ledger.hash}`],
+      ['ledger', ledger.hash === null ? 'not sealed yet' : `${ledger.block}:${ledger.hash}`],
       ['unsealed', ledger.unsealed === 0 ? null : `${ledger.unsealed} entries`],
     ],
     paint,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type CliIo, EXIT, makePaint } from '@reelay/cli';
 import { connectDb } from '@reelay/db';
 import { embeddedDataRoot, startEmbeddedPostgres } from '@reelay/embedded';
-import { auditLedger } from '@reelay/engine';
+import { auditLedger, type KnownHead } from '@reelay/engine';
 import type { LocalConfig } from '../config.ts';
 import { LocalError } from '../local-error.ts';
 import { findProjectDir } from '../project-dir.ts';
@@ -11,6 +11,8 @@ import { auditDocument, auditText, holds } from './audit-text.ts';
 
 export interface AuditFlags {
   readonly json: boolean;
+  /** Heads that were given out before, to be found again. */
+  readonly head: readonly KnownHead[];
 }
 
 const STATEMENT_MAX_MS = 3_600_000;
@@ -26,7 +28,7 @@ export async function runAudit(config: LocalConfig, flags: AuditFlags, io: CliIo
     onError: () => {},
   });
   try {
-    const audit = await auditLedger({ db });
+    const audit = await auditLedger({ db }, flags.head);
     const text = flags.json
       ? JSON.stringify(auditDocument(audit), null, 2)
       : auditText(audit, makePaint(io.stdout, io.config.colours));

@@ -44,7 +44,7 @@ function openingOf(facts: StatementFacts): string {
   const seal =
     head.ledger.hash === null
       ? 'the ledger has no sealed block yet'
-      : `block ${head.ledger.block}, ${head.ledger.hash} (${head.ledger.unsealed} entries not sealed yet)`;
+      : `${head.ledger.block}:${head.ledger.hash} (${head.ledger.unsealed} entries not sealed yet)`;
   const fields: readonly (readonly [string, string])[] = [
     ['Batch', head.batch_id],
     ['Model', head.model],
