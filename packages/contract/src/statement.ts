@@ -37,7 +37,7 @@ export const statementSchema = z
     name: z.string().nullable(),
     model: z.string(),
     currency: z.literal('USD'),
-    complete: z.boolean().meta({ description: 'False while a row may still cost something.' }),
+    complete: z.boolean().meta({ description: 'False while a row may still cost something, money is held, or a bill is waited for.' }),
     created_at: timeSchema,
     issued_at: timeSchema,
     cap: maybeUsdSchema,
@@ -52,7 +52,7 @@ export const statementSchema = z
       estimated: knownUsdSchema,
       reserved: knownUsdSchema,
       charged: knownUsdSchema,
-      billed: knownUsdSchema.meta({ description: 'Of the bills that are known.' }),
+      billed: maybeUsdSchema.meta({ description: 'Of the bills that are known; null while none is.' }),
     }),
   })
   .meta({ id: 'Statement', description: 'The totals are the sums of the rows shown.' });

@@ -4,6 +4,7 @@ import { foldLedger, insertCallback, inTransaction, setInFlightMax, storeBilling
 import {
   auditLedger,
   exportLedger,
+  exportStatement,
   getBatch,
   listAttempts,
   patrol,
@@ -357,6 +358,40 @@ async function claimFor(attemptId: string, requestId: string): Promise<void> {
     return orphan?.state === 'settled';
   });
 }
+
+async function statementOf({ batchId, projectId }: { batchId: string; projectId: string }) {
+  const statement = await exportStatement(engine.context, { projectId, batchId, format: 'json' });
+  const parts: string[] = [];
+  for await (const part of statement?.lines ?? []) parts.push(part);
+  return JSON.parse(parts.join(''));
+}
+
+describe('a statement', () => {
+  it('is complete when nothing is held and every bill is known, and no sooner', async () => {
+    engine.sim.setFaults({ 'run.fail_422': 1, 'result.no_units': 1 });
+    const batch = await runBatch(1);
+    expect(await statementOf(batch)).toMatchObject({
+      complete: false,
+      totals: { reserved: '0.0425', charged: '0', billed: null },
+    });
+    await run();
+
+    expect(await statementOf(batch)).toMatchObject({
+      complete: true,
+      totals: { reserved: '0', charged: '0.0425', billed: '0.0425' },
+    });
+  });
+
+  it('is not complete while a bill is waited for, though everything is charged', async () => {
+    engine.sim.setFaults({ 'billing.missing_event': 1 });
+    const batch = await runBatch(1);
+    expect(await statementOf(batch)).toMatchObject({ complete: false, totals: { charged: '0.0425', billed: null } });
+    await age(8);
+    await run();
+
+    expect(await statementOf(batch)).toMatchObject({ complete: true, totals: { charged: '0.0425', billed: null } });
+  });
+});
 
 describe('a failed run that fal may bill', () => {
   it('without units is charged what is billed', async () => {

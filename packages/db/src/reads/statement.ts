@@ -10,13 +10,22 @@ export interface StatementBatch {
   readonly created_at: Date;
   readonly cap_nano_usd: bigint | null;
   readonly rejected_count: number;
+  /** Reserved for attempts that are not settled. */
+  readonly held_nano_usd: bigint;
+  readonly has_open_bill: boolean;
 }
 
 /** Null for another project's batch or none. */
 export async function readStatementBatch(tx: Tx, projectId: string, batchId: string): Promise<StatementBatch | null> {
   const rows = await tx.$queryRaw<StatementBatch[]>`
-    SELECT b.id, b.name, b.model, b.state, b.created_at, b.rejected_count, g.limit_nano_usd AS cap_nano_usd
+    SELECT b.id, b.name, b.model, b.state, b.created_at, b.rejected_count, g.limit_nano_usd AS cap_nano_usd,
+      (coalesce(g.reserved_nano_usd, 0) + n.held)::bigint AS held_nano_usd,
+      EXISTS (SELECT 1 FROM bills i WHERE i.batch_id = b.id AND i.closed_at IS NULL) AS has_open_bill
     FROM batches b LEFT JOIN budgets g ON g.scope = 'batch:' || b.id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN amount_nano_usd WHEN 'release' THEN -amount_nano_usd ELSE 0 END), 0) AS held
+      FROM ledger_entries l WHERE l.id = ANY(ARRAY(SELECT entry_id FROM ledger_unfolded)) AND l.batch_id = b.id
+    ) n
     WHERE b.id = ${batchId} AND b.project_id = ${projectId}`;
   return rows[0] ?? null;
 }

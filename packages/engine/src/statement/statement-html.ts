@@ -33,7 +33,7 @@ export async function* statementHtml(facts: StatementFacts, pages: AsyncIterable
     yield page.map(rowHtml).join('');
   }
   const { rows, attempts, estimated, reserved, charged, billed } = totals();
-  const sums = [estimated, reserved, charged, billed].map((sum) => `<td class="n">${dollars(sum)}</td>`).join('');
+  const sums = [estimated, reserved, charged, billed].map(moneyCell).join('');
   yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td class="n">${attempts}</td><td></td></tr></tfoot>`;
   yield '</table></body></html>\n';
 }
@@ -50,7 +50,7 @@ function openingOf(facts: StatementFacts): string {
     ['Model', head.model],
     ['Created', head.created_at],
     ['Issued', head.issued_at],
-    ['Complete', head.complete ? 'yes' : 'no: rows may still cost something'],
+    ['Complete', head.complete ? 'yes' : 'no: a row may still cost something, or its cost is not known'],
     ['Cap', head.cap === null ? 'none' : dollars(head.cap)],
     ['Rejected rows', String(head.rejected_rows)],
     ['Ledger head', seal],
@@ -62,10 +62,17 @@ function openingOf(facts: StatementFacts): string {
 }
 
 function rowHtml(row: StatementRowView): string {
-  const money = (amount: string | null) => `<td class="n">${amount === null ? 'not known' : dollars(amount)}</td>`;
   return `<tr><td class="n">${row.line ?? ''}</td><td>${escapeHtml(row.custom_id ?? '')}</td><td class="id">${row.job_id}</td>
-<td>${row.status}</td>${money(row.estimated)}${money(row.reserved)}${money(row.charged)}${money(row.billed)}
+<td>${row.status}</td>${moneyOf(row)}
 <td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
+}
+
+function moneyOf({ estimated, reserved, charged, billed }: StatementRowView): string {
+  return [estimated, reserved, charged, billed].map(moneyCell).join('');
+}
+
+function moneyCell(amount: string | null): string {
+  return `<td class="n">${amount === null ? 'not known' : dollars(amount)}</td>`;
 }
 
 /** Never rounded: at least the cents, and more places where the amount has them. */

@@ -4,7 +4,7 @@ import { maybeNumber, maybeUsd, time, usd } from '../reads/views.ts';
 
 export interface StatementFacts {
   readonly batch: StatementBatch;
-  /** False while a row may still cost something. */
+  /** False while a row may still cost something, or what one cost is not known. */
   readonly complete: boolean;
   readonly issuedAt: Date;
   readonly head: Head & { readonly unsealed: number };
@@ -50,16 +50,17 @@ export function statementRow(row: StatementRow) {
       estimated: row.estimated_nano_usd,
       reserved: row.held_nano_usd,
       charged: row.charged_nano_usd ?? 0n,
-      billed: row.billed_nano_usd ?? 0n,
+      billed: row.billed_nano_usd,
     },
   };
 }
 
 export type StatementRowView = ReturnType<typeof statementRow>;
 
-/** Sums of the rows as they pass. */
+/** Sums of the rows as they pass. What fal billed is not known before the first bill is, and never zero for that. */
 export function totalling() {
-  const sums = { estimated: 0n, reserved: 0n, charged: 0n, billed: 0n };
+  const sums = { estimated: 0n, reserved: 0n, charged: 0n };
+  let billed: bigint | null = null;
   let rows = 0;
   let attempts = 0;
   return {
@@ -70,7 +71,7 @@ export function totalling() {
         sums.estimated += row.amounts.estimated;
         sums.reserved += row.amounts.reserved;
         sums.charged += row.amounts.charged;
-        sums.billed += row.amounts.billed;
+        if (row.amounts.billed !== null) billed = (billed ?? 0n) + row.amounts.billed;
       }
     },
     totals: () => ({
@@ -79,7 +80,7 @@ export function totalling() {
       estimated: usd(sums.estimated),
       reserved: usd(sums.reserved),
       charged: usd(sums.charged),
-      billed: usd(sums.billed),
+      billed: maybeUsd(billed),
     }),
   };
 }
