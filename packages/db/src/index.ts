@@ -262,6 +262,7 @@ export {
   readStatementRows,
   type StatementAttempt,
   type StatementBatch,
+  type StatementCost,
   type StatementRow,
 } from './reads/statement.ts';
 export {

@@ -1,5 +1,5 @@
 // fal's bill against the ledger: the simulator's own ledger says what was really paid.
-import { DEFAULT_MODEL_ID } from '@reelay/core';
+import { DEFAULT_MODEL_ID, formatUsd } from '@reelay/core';
 import { foldLedger, insertCallback, inTransaction, setInFlightMax, storeBillingEvents } from '@reelay/db';
 import {
   auditLedger,
@@ -318,8 +318,8 @@ describe('an event of the bill', () => {
 
   it('of an orphan acceptance corrects what was charged for that', async () => {
     engine.sim.setFaults({ 'billing.surcharge': 1 });
-    const { attemptIds } = await runBatch(1);
-    const [attemptId = ''] = attemptIds;
+    const batch = await runBatch(1);
+    const [attemptId = ''] = batch.attemptIds;
     const requestId = await acceptAnother();
     await claimFor(attemptId, requestId);
     await run();
@@ -334,6 +334,15 @@ describe('an event of the bill', () => {
       all.map((bill) => [bill.orphan, billOf(bill.request_id)]),
     );
     expect(all.map(({ orphan }) => orphan)).toEqual([false, true]);
+
+    const adjusted = entries.filter(([kind]) => kind === 'adjust').map(([, amount]) => formatUsd(amount));
+    const statement = await statementOf(batch);
+    const [{ attempts, charged: rowCharged }] = statement.rows;
+    expect(attempts).toMatchObject([
+      { charged: '0.0425', difference_reason: 'surcharge', orphans: [{ fal_request_id: requestId, charged: '0.08' }] },
+    ]);
+    expect([attempts[0].adjusted, attempts[0].orphans[0].adjusted].toSorted()).toEqual(adjusted.toSorted());
+    expect([rowCharged, statement.totals.charged, statement.totals.billed]).toEqual(Array(3).fill(formatUsd(paid())));
   });
 });
 

@@ -1,6 +1,6 @@
 /** A page to be printed: no script, no image, nothing from elsewhere; everything that came from a user is escaped. */
 import escapeHtml from 'escape-html';
-import { requestsOf } from './statement-csv.ts';
+import { reasonsOf, requestsOf } from './statement-csv.ts';
 import { type StatementFacts, type StatementRowView, statementHead, totalling } from './statement-view.ts';
 
 const STYLE = `
@@ -21,6 +21,7 @@ const HEAD_CELLS = [
   'Reserved',
   'Charged',
   'Billed',
+  'Differs by',
   'Attempts',
   'fal requests',
 ];
@@ -34,7 +35,7 @@ export async function* statementHtml(facts: StatementFacts, pages: AsyncIterable
   }
   const { rows, attempts, estimated, reserved, charged, billed } = totals();
   const sums = [estimated, reserved, charged, billed].map(moneyCell).join('');
-  yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td class="n">${attempts}</td><td></td></tr></tfoot>`;
+  yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td></td><td class="n">${attempts}</td><td></td></tr></tfoot>`;
   yield '</table></body></html>\n';
 }
 
@@ -64,7 +65,7 @@ function openingOf(facts: StatementFacts): string {
 function rowHtml(row: StatementRowView): string {
   return `<tr><td class="n">${row.line ?? ''}</td><td>${escapeHtml(row.custom_id ?? '')}</td><td class="id">${row.job_id}</td>
 <td>${row.status}</td>${moneyOf(row)}
-<td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
+<td>${escapeHtml(reasonsOf(row))}</td><td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
 }
 
 function moneyOf({ estimated, reserved, charged, billed }: StatementRowView): string {

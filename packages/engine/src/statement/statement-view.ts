@@ -1,5 +1,5 @@
 /** What a statement says, whatever it is written as. */
-import type { Head, StatementBatch, StatementRow } from '@reelay/db';
+import type { Head, StatementBatch, StatementCost, StatementRow } from '@reelay/db';
 import { maybeNumber, maybeUsd, time, usd } from '../reads/views.ts';
 
 export interface StatementFacts {
@@ -27,13 +27,12 @@ export function statementHead({ batch, complete, issuedAt, head }: StatementFact
 }
 
 export function statementRow(row: StatementRow) {
-  const attempts = row.attempts.map(({ n, state, request_id, charged, billed, reason }) => ({
+  const attempts = row.attempts.map(({ n, state, request_id, orphans, ...cost }) => ({
     n,
     state,
     fal_request_id: request_id,
-    charged: textUsd(charged),
-    billed: textUsd(billed),
-    difference_reason: reason,
+    ...costView(cost),
+    orphans: orphans.map(({ request_id: fal_request_id, ...own }) => ({ fal_request_id, ...costView(own) })),
   }));
   return {
     line: maybeNumber(row.line),
@@ -52,6 +51,16 @@ export function statementRow(row: StatementRow) {
       charged: row.charged_nano_usd ?? 0n,
       billed: row.billed_nano_usd,
     },
+  };
+}
+
+/** The charge and what the bill has changed of it stand apart; a row's own sums hold both. */
+function costView({ charged, adjusted, billed, reason }: StatementCost) {
+  return {
+    charged: textUsd(charged),
+    adjusted: textUsd(adjusted),
+    billed: textUsd(billed),
+    difference_reason: reason,
   };
 }
 
