@@ -121,8 +121,9 @@ const UNITS_MAKE_THE_CHARGE = Prisma.sql`
     WHERE e.kind = 'orphan_charge' AND e.basis = 'units'
   )
   SELECT attempt_id AS subject, format('charged %s for %s units at %s (nano-dollars)', amount_nano_usd,
-    coalesce(billable_units, 'unknown'), coalesce(unit_price_nano_usd::text, 'an unknown price')) AS said
-  FROM by_units WHERE amount_nano_usd IS DISTINCT FROM
+    coalesce(billable_units, 'unknown'), unit_price_nano_usd) AS said
+  -- Before unit prices were kept with what was charged by them, there was none.
+  FROM by_units WHERE unit_price_nano_usd IS NOT NULL AND amount_nano_usd IS DISTINCT FROM
     -- Whatever was forged into the text, the question must have an answer.
     CASE WHEN billable_units ~* '^\\s*\\d+([.]\\d+)?(e[+-]?\\d{1,2})?\\s*$' THEN round(billable_units::numeric * unit_price_nano_usd) END`;
 
