@@ -342,6 +342,7 @@ describe('an event of the bill', () => {
       { charged: '0.0425', difference_reason: 'surcharge', orphans: [{ fal_request_id: requestId, charged: '0.08' }] },
     ]);
     expect([attempts[0].adjusted, attempts[0].orphans[0].adjusted].toSorted()).toEqual(adjusted.toSorted());
+    expect(await statementText(batch, 'html')).toContain('<td>surcharge surcharge</td>');
     expect([rowCharged, statement.totals.charged, statement.totals.billed]).toEqual(Array(3).fill(formatUsd(paid())));
   });
 });
@@ -368,12 +369,16 @@ async function claimFor(attemptId: string, requestId: string): Promise<void> {
   });
 }
 
-async function statementOf({ batchId, projectId }: { batchId: string; projectId: string }) {
-  const statement = await exportStatement(engine.context, { projectId, batchId, format: 'json' });
+type Made = { readonly batchId: string; readonly projectId: string };
+
+async function statementText({ batchId, projectId }: Made, format: 'json' | 'html'): Promise<string> {
+  const statement = await exportStatement(engine.context, { projectId, batchId, format });
   const parts: string[] = [];
   for await (const part of statement?.lines ?? []) parts.push(part);
-  return JSON.parse(parts.join(''));
+  return parts.join('');
 }
+
+const statementOf = async (batch: Made) => JSON.parse(await statementText(batch, 'json'));
 
 describe('a statement', () => {
   it('is complete when nothing is held and every bill is known, and no sooner', async () => {
