@@ -17,7 +17,10 @@ export interface AuditFlags {
 
 const STATEMENT_MAX_MS = 3_600_000;
 
-/** Audits the database of DATABASE_URL, else the local one, also while it is in use, and changes nothing in it. Exit code 1 when something is wrong. */
+/**
+ * Audits the database of DATABASE_URL, else the local one, also while it is in use, and changes nothing in it. Exit code 1
+ * when something is wrong.
+ */
 export async function runAudit(config: LocalConfig, flags: AuditFlags, io: CliIo): Promise<number> {
   const server = await openServer(config);
   const db = connectDb({

@@ -54,7 +54,8 @@ export async function raiseIfFarAbove(
   const estimated = formatUsd(attempt.reserved_nano_usd);
   const factor = BigInt(Math.round(context.policy.costFarFactor * FACTOR_PARTS));
   if (costNanoUsd * BigInt(FACTOR_PARTS) <= attempt.reserved_nano_usd * factor) return;
-  const message = `fal ${said} $${cost} for request ${requestId}, estimated at $${estimated}; ask fal, and check the model's price`;
+  const says = said === 'billed' ? 'fal billed' : "by fal's units it is";
+  const message = `${says} $${cost} for request ${requestId}, estimated at $${estimated}; ask fal, and check the model's price`;
   const detail = { estimated, [said]: cost, model: attempt.model };
   const id = newId(context, 'incident');
   const incident = { id, ...about, kind: 'cost_far_above_estimate', key: requestId, message, detail } as const;
