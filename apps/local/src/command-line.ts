@@ -54,7 +54,12 @@ export async function runCommandLine(args: readonly string[], config: LocalConfi
     .command('audit')
     .description('derive every balance of the ledger again and follow its seals; changes no entry')
     .option('--json', 'for machines', false)
-    .option('--head <n:hash>', 'a head from a statement or an earlier audit, to be found again; repeatable', addHead, [])
+    .option(
+      '--head <n:hash>',
+      'a head from a statement or an earlier audit, to be found again; repeatable',
+      addHead,
+      [],
+    )
     .action(async (flags: AuditFlags) => {
       exitCode = await commands.audit(flags);
     });
@@ -81,7 +86,8 @@ function faults(text: string): object {
 
 function addHead(text: string, heads: readonly KnownHead[]): KnownHead[] {
   const match = /^(\d{1,18}):([0-9a-f]{64})$/.exec(text.trim());
-  if (!match) throw new InvalidArgumentError('give the number of a block and its hash, like 12:9f86d0…, all 64 characters');
+  if (!match)
+    throw new InvalidArgumentError('give the number of a block and its hash, like 12:9f86d0…, all 64 characters');
   const [, n = '', hash = ''] = match;
   return [...heads, { n: BigInt(n), hash }];
 }

@@ -42,7 +42,9 @@ export const statementSchema = z
     name: z.string().nullable(),
     model: z.string(),
     currency: z.literal('USD'),
-    complete: z.boolean().meta({ description: 'False while a row may still cost something, money is held, or a bill is waited for.' }),
+    complete: z
+      .boolean()
+      .meta({ description: 'False while a row may still cost something, money is held, or a bill is waited for.' }),
     created_at: timeSchema,
     issued_at: timeSchema,
     cap: maybeUsdSchema,

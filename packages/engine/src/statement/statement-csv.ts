@@ -37,7 +37,9 @@ export function requestsOf(row: StatementRowView): string {
 }
 
 export function reasonsOf(row: StatementRowView): string {
-  return costsOf(row).flatMap(({ difference_reason: reason }) => (reason === null ? [] : [reason])).join(' ');
+  return costsOf(row)
+    .flatMap(({ difference_reason: reason }) => (reason === null ? [] : [reason]))
+    .join(' ');
 }
 
 const costsOf = ({ attempts }: StatementRowView) => attempts.flatMap((attempt) => [attempt, ...attempt.orphans]);

@@ -25,5 +25,7 @@ it('a request id that is none is kept legibly, as the id of no request', () => {
   expect(idOf('a b\u0000/\u00e9')).toBe('?a?b???');
   expect(idOf('')).toBe('?');
   expect(idOf('x'.repeat(200))).toBe(`?${'x'.repeat(127)}`);
-  expect(billedEvent({ ...EVENT, request_id: 'a b' }).digest).not.toBe(billedEvent({ ...EVENT, request_id: 'a?b' }).digest);
+  expect(billedEvent({ ...EVENT, request_id: 'a b' }).digest).not.toBe(
+    billedEvent({ ...EVENT, request_id: 'a?b' }).digest,
+  );
 });
