@@ -127,7 +127,13 @@ export {
   postponeBooking,
   storeBillingEvents,
 } from './billing/events.ts';
-export { closeIncidents, type IncidentKind, type NewIncident, raiseIncident } from './billing/incidents.ts';
+export {
+  closeIncident,
+  closeIncidentsUnder,
+  type IncidentKind,
+  type NewIncident,
+  raiseIncident,
+} from './billing/incidents.ts';
 export { readSeenUnitPrice, storeUnitPrice } from './billing/prices-seen.ts';
 export {
   type BrakedBatch,
@@ -257,6 +263,7 @@ export {
   readStatementRows,
   type StatementAttempt,
   type StatementBatch,
+  type StatementCost,
   type StatementRow,
 } from './reads/statement.ts';
 export {
@@ -275,6 +282,7 @@ export {
   type Head,
   hasUnsealed,
   insertBlock,
+  readBlockHash,
   readBlocks,
   readHead,
   readSealedEntries,

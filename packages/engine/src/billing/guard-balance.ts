@@ -5,7 +5,7 @@
  */
 import { formatUsd, judgeBalance, scaled } from '@reelay/core';
 import {
-  closeIncidents,
+  closeIncident,
   inTransaction,
   lockAccount,
   noteBalanceUnknown,
@@ -39,7 +39,7 @@ export async function guardBalance(context: Context): Promise<BalanceReport> {
       meanNanoUsd: needs.mean_nano_usd,
     });
     await storeBalance(tx, { balanceNanoUsd, ...verdict });
-    if (!verdict.low) await closeIncidents(tx, 'provider_balance_low', KEY);
+    if (!verdict.low) await closeIncident(tx, 'provider_balance_low', KEY);
     else {
       const rows = verdict.rows ?? 0;
       await raiseIncident(tx, {
