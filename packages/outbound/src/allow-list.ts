@@ -55,7 +55,7 @@ function readRange(entry: string): AllowedTarget | null {
 
 /** As a URL's authority, so that a host is written here as it compares there. */
 function readHost(entry: string): AllowedTarget | null {
-  if (/[/?#@\\%]/.test(entry) || !URL.canParse(`ws://${entry}`)) return null;
+  if (/[/?#@\\%*]/.test(entry) || !URL.canParse(`ws://${entry}`)) return null;
   const { hostname } = new URL(`ws://${entry}`);
   const port = /:(\d+)$/.exec(entry.replace(/^\[.*\]/, ''))?.[1];
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
