@@ -2,7 +2,7 @@
  * One HTTP request over a connection that stands. Redirects are answers, bodies stay as they are encoded, and of all that
  * the other side can send without end (1xx, headers, body) no more than a limit is taken.
  */
-import { type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Failure, failureOf } from './failure.ts';
 
@@ -32,29 +32,16 @@ export interface Answer {
 export function exchange(socket: Socket, wire: WireRequest, signal: AbortSignal): Promise<Answer | Failure> {
   return new Promise((resolve) => {
     const body = Buffer.from(wire.body);
+    const sent = openRequest(socket, wire, body.byteLength);
     let interim = 0;
     let isAnswered = false;
-    const sent = request({
-      createConnection: () => socket,
-      method: 'POST',
-      path: `${wire.url.pathname}${wire.url.search}`,
-      headers: {
-        'accept-encoding': 'identity',
-        ...wire.headers,
-        host: wire.url.host,
-        'content-length': body.byteLength,
-        connection: 'close',
-      },
-      setHost: false,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      insecureHTTPParser: false,
-    });
-    sent.maxHeadersCount = HEADERS_MAX;
     const end = (outcome: Answer | Failure) => {
+      signal.removeEventListener('abort', giveUp);
       resolve(outcome);
       sent.destroy();
       socket.destroy();
     };
+    const giveUp = () => end({ kind: 'failed', reason: 'aborted', code: null });
     const endByProtocol = () => end({ kind: 'failed', reason: 'protocol', code: null });
     sent.on('information', () => {
       interim++;
@@ -70,11 +57,30 @@ export function exchange(socket: Socket, wire: WireRequest, signal: AbortSignal)
       signal.removeEventListener('abort', giveUp);
       void readAnswer(response, wire.maxResponseBytes, signal).then(end);
     });
-    const giveUp = () => end(failureOf(signal.reason, 'aborted'));
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
     else sent.end(body);
   });
+}
+
+function openRequest(socket: Socket, { url, headers }: WireRequest, contentLength: number): ClientRequest {
+  const sent = request({
+    createConnection: () => socket,
+    method: 'POST',
+    path: `${url.pathname}${url.search}`,
+    headers: {
+      'accept-encoding': 'identity',
+      ...headers,
+      host: url.host,
+      'content-length': contentLength,
+      connection: 'close',
+    },
+    setHost: false,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    insecureHTTPParser: false,
+  });
+  sent.maxHeadersCount = HEADERS_MAX;
+  return sent;
 }
 
 async function readAnswer(response: IncomingMessage, bytesMax: number, signal: AbortSignal): Promise<Answer> {

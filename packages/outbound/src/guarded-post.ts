@@ -36,16 +36,24 @@ export type PostOutcome = (Answer | Failure | Blocked) & { readonly tookMs: numb
 
 export async function guardedPost(post: GuardedPost): Promise<PostOutcome> {
   const startMs = performance.now();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), post.timeoutMs ?? TIMEOUT_MS);
-  const signal = post.signal ? AbortSignal.any([deadline.signal, post.signal]) : deadline.signal;
+  const ending = new AbortController();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    ending.abort();
+  }, post.timeoutMs ?? TIMEOUT_MS);
+  // By hand and not by AbortSignal.any: the caller's signal may live as long as the process.
+  const giveUp = () => ending.abort();
+  post.signal?.addEventListener('abort', giveUp, { once: true });
+  if (post.signal?.aborted) giveUp();
   try {
-    const outcome = await postUnder(post, signal);
+    const outcome = await postUnder(post, ending.signal);
     const tookMs = performance.now() - startMs;
-    if (outcome.kind !== 'failed' || !signal.aborted) return { ...outcome, tookMs };
-    return { kind: 'failed', reason: deadline.signal.aborted ? 'timeout' : 'aborted', code: null, tookMs };
+    if (outcome.kind !== 'failed' || !ending.signal.aborted) return { ...outcome, tookMs };
+    return { kind: 'failed', reason: isLate ? 'timeout' : 'aborted', code: null, tookMs };
   } finally {
     clearTimeout(timer);
+    post.signal?.removeEventListener('abort', giveUp);
   }
 }
 
@@ -60,7 +68,11 @@ async function postUnder(post: GuardedPost, signal: AbortSignal): Promise<Answer
   const opened = await openConnection(target, resolution.addresses, { policy, ca, signal });
   if (opened.kind !== 'open') return opened;
   const { headers, body, maxResponseBytes = RESPONSE_BYTES_MAX } = post;
-  return exchange(opened.socket, { url: target.url, headers, body, maxResponseBytes }, signal);
+  try {
+    return await exchange(opened.socket, { url: target.url, headers, body, maxResponseBytes }, signal);
+  } finally {
+    opened.socket.destroy();
+  }
 }
 
 function whenAborted(signal: AbortSignal): Promise<Failure> {
