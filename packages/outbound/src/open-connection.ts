@@ -43,7 +43,12 @@ export async function openConnection(
   });
   const failure = await waitFor(socket, 'connect', terms.signal, 'unreachable');
   if (failure !== null) return failure;
-  const reason = faultOfAddress(target, socket.remoteAddress ?? '', terms.policy);
+  const { remoteAddress } = socket;
+  if (remoteAddress === undefined) {
+    socket.destroy();
+    return { kind: 'failed', reason: 'reset', code: null };
+  }
+  const reason = faultOfAddress(target, remoteAddress, terms.policy);
   if (reason !== null) {
     socket.destroy();
     return { kind: 'blocked', reason };

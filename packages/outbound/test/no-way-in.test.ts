@@ -1,6 +1,17 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { guardedPost, type OutboundPolicy, PUBLIC_ONLY, parseAllowList, type Resolve } from '@reelay/outbound';
+import { type AddressInfo, connect } from 'node:net';
+import {
+  checkUrl,
+  guardedLookup,
+  guardedPost,
+  type OutboundPolicy,
+  openConnection,
+  PUBLIC_ONLY,
+  parseAllowList,
+  type Resolve,
+  TargetBlocked,
+} from '@reelay/outbound';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BLOCKED_V4, BLOCKED_V6, hostileUrls } from './hostile-urls.ts';
 import { type ConnectWatch, watchConnects } from './watch-connects.ts';
@@ -95,4 +106,32 @@ it('what the operator allows is reached, and seen by the watch', async () => {
 
   expect(watch.addresses).toEqual(['127.0.0.1', '127.0.0.1']);
   expect(reached).toBe(2);
+});
+
+it('a connection that stands to a blocked address all the same is given up before TLS begins', async () => {
+  const verdict = checkUrl(`https://${NAME}/`, PUBLIC_ONLY);
+  if (verdict.kind === 'blocked') throw new Error(verdict.reason);
+  const terms = { policy: PUBLIC_ONLY, signal: AbortSignal.timeout(5_000) };
+
+  expect(await openConnection({ ...verdict.target, port }, ['127.0.0.1'], terms)).toEqual({
+    kind: 'blocked',
+    reason: `${NAME} leads to a loopback address`,
+  });
+});
+
+it('a client of another kind is guarded through its lookup, for the checked host alone', async () => {
+  const verdict = checkUrl(`https://${NAME}/`, PUBLIC_ONLY);
+  if (verdict.kind === 'blocked') throw new Error(verdict.reason);
+  const dial = async (host: string, answer: readonly string[]) => {
+    const lookup = guardedLookup(verdict.target, PUBLIC_ONLY, async () => answer);
+    const [error] = await once(connect({ host, port: 443, lookup, autoSelectFamily: true }), 'error');
+    return error;
+  };
+
+  expect(await dial(NAME, [PUBLIC, '127.0.0.1'])).toBeInstanceOf(TargetBlocked);
+  expect(await dial('localhost', [PUBLIC])).toBeInstanceOf(TargetBlocked);
+  expect(watch.addresses).toEqual([]);
+
+  expect(await dial(NAME, [PUBLIC])).toMatchObject({ code: 'ENETUNREACH' });
+  expect(watch.addresses).toEqual([PUBLIC]);
 });
