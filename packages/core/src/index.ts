@@ -85,6 +85,7 @@ export {
 } from './intake/columns.ts';
 export { markFormula, unmarkFormula } from './intake/formula-cell.ts';
 export { type ModelField, modelFields } from './intake/model-fields.ts';
+export { blockedCallback, type CallbackFault } from './intake/blocked-callback.ts';
 export { CELL_LENGTH_MAX, parseCells } from './intake/parse-cells.ts';
 export { parseRowObject } from './intake/parse-row-object.ts';
 export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';

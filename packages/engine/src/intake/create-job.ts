@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
 import { type IntakeProblem, readTerms } from './batch-terms.ts';
 import { askBeforeCommit, type BeforeCommit, unlessDiscarded } from './before-commit.ts';
+import { callbackFaultOf } from './callback-fault.ts';
 
 export interface JobRequest {
   readonly projectId: string;
@@ -33,7 +34,8 @@ export type CreateJobReport =
 export async function createJob(context: Context, request: JobRequest): Promise<CreateJobReport> {
   const terms = readTerms(context, { model: request.model });
   if (terms.kind === 'invalid') return terms;
-  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now() };
+  const callbackFault = callbackFaultOf(context);
+  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now(), callbackFault };
   const outcome = parseRowObject(plan, rowOf(request));
   if (outcome.kind === 'rejected') return { kind: 'invalid', problems: outcome.problems };
   const { projectId, apiKeyId = null, beforeCommit } = request;
