@@ -72,6 +72,7 @@ export { type RowsTally, type Share, type TallySoFar, tallyRows } from './estima
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';
+export { blockedCallback, type CallbackFault } from './intake/blocked-callback.ts';
 export { type ClaimCustomId, claimCustomIds, repeatedCustomId } from './intake/claim-custom-ids.ts';
 export {
   type Column,
@@ -85,7 +86,6 @@ export {
 } from './intake/columns.ts';
 export { markFormula, unmarkFormula } from './intake/formula-cell.ts';
 export { type ModelField, modelFields } from './intake/model-fields.ts';
-export { blockedCallback, type CallbackFault } from './intake/blocked-callback.ts';
 export { CELL_LENGTH_MAX, parseCells } from './intake/parse-cells.ts';
 export { parseRowObject } from './intake/parse-row-object.ts';
 export { columnsOf, keptCell, rowCells, rowNames } from './intake/row-cells.ts';
