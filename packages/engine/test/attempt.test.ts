@@ -172,7 +172,7 @@ describe('a sender that dies', () => {
     await expect(submitAttempt(engine.context, attemptId)).rejects.toThrow('killed here');
     engine.failpoints.clear();
     await engine.context.db.prisma
-      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now() - interval '1 second'`;
 
     await patrol(engine.context);
 
@@ -183,7 +183,7 @@ describe('a sender that dies', () => {
 
   it('before its claim loses nothing: patrol drives the reserved attempt again', async () => {
     const { attemptId } = await reserveOne();
-    await engine.context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now()`;
+    await engine.context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now() - interval '1 second'`;
 
     await patrol(engine.context);
 
@@ -194,7 +194,7 @@ describe('a sender that dies', () => {
     const { attemptId } = await reserveOne();
     const gaps: number[] = [];
     for (let round = 0; round < 5; round++) {
-      await engine.context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now()`;
+      await engine.context.db.prisma.$executeRaw`UPDATE attempts SET next_check_at = now() - interval '1 second'`;
       await patrol(engine.context);
       const [row] = await engine.context.db.prisma.$queryRaw<{ seconds: number }[]>`
         SELECT extract(epoch FROM next_check_at - now())::double precision AS seconds FROM attempts WHERE id = ${attemptId}`;
@@ -209,7 +209,7 @@ describe('a sender that dies', () => {
     const { jobId, attemptId } = await reserveOne();
     engine.failpoints.set('submit.answered', async () => {
       await engine.context.db.prisma
-        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now() - interval '1 second'`;
       await patrol(engine.context);
       expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown' });
     });
@@ -405,7 +405,7 @@ describe('a sender that wakes up after its deadline', () => {
 
   const takenForUnknown = async () => {
     await engine.context.db.prisma
-      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now() - interval '1 second'`;
     await patrol(engine.context);
   };
   const evidence = [

@@ -203,7 +203,7 @@ describe('the late answer of a sender that a person gave up with its attempt', (
     engine.failpoints.set('submit.answered', async () => {
       engine.failpoints.clear();
       await db().prisma
-        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+        .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now() - interval '1 second'`;
       await patrol(engine.context);
       await db().prisma.$executeRaw`UPDATE jobs SET status = 'needs_review'`;
       await retryJob(engine.context, { ...target, acceptDoubleCharge: true });

@@ -67,7 +67,7 @@ describe('an attempt that becomes unknown', () => {
     const [attemptId = ''] = await engine.reserve();
     await expect(submitAttempt(engine.context, attemptId)).rejects.toThrow('killed here');
     await db().prisma
-      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now()`;
+      .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now() - interval '1 second'`;
 
     await patrol(engine.context);
 
