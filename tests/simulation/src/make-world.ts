@@ -96,6 +96,7 @@ function emptyNotes(): Notes {
     answered: new Set(),
     listed: new Set(),
     adoptedByPerson: new Set(),
+    forbiddenSince: new Map(),
     failpoints: new Map(),
     faults: new Map(),
     steps: 0,

@@ -54,6 +54,8 @@ export interface Notes {
   readonly listed: Set<string>;
   /** Request ids that a person has bound to a job. */
   readonly adoptedByPerson: Set<string>;
+  /** Reserved attempts that may not be sent: why, and since when that is committed. */
+  readonly forbiddenSince: Map<string, { readonly why: string; readonly ms: number }>;
   readonly failpoints: Map<FailpointName, number>;
   readonly faults: Map<string, number>;
   steps: number;

@@ -6,24 +6,34 @@ import type { Look } from './look.ts';
 
 const name = (world: World, id: string) => world.labels.of(id);
 
+/**
+ * Judged by the claim's own moment: one that began before a ban was committed, and is committed after it, came first. What
+ * is on its way is not called back.
+ */
 export function nothingIsSentWhenForbidden(world: World, before: Look, now: Look): void {
+  const since = world.notes.forbiddenSince;
   for (const attempt of now.attempts.values()) {
-    if (attempt.sendingAtMs === null || before.attempts.get(attempt.id)?.sendingAtMs !== null) continue;
-    const batch = attempt.batchId === null ? null : before.batches.get(attempt.batchId);
-    const { stopped, embargoUntilMs } = before.facts.account;
-    const why = stopped
-      ? 'everything is stopped'
-      : (embargoUntilMs ?? 0) > world.agenda.now()
-        ? 'an embargo holds'
-        : batch && batch.state !== 'in_progress'
-          ? `the batch is ${batch.state}`
-          : batch?.pauses.some((reason) => reason !== 'budget')
-            ? 'the batch is paused'
-            : before.jobs.get(attempt.jobId)?.cancelAsked
-              ? 'the job is cancelled'
-              : null;
-    if (why !== null) world.fail('nothing is sent while it is forbidden', `${name(world, attempt.id)}, though ${why}`);
+    const earlier = before.attempts.get(attempt.id);
+    if (attempt.sendingAtMs !== null && earlier?.sendingAtMs === null) {
+      const why = banOn(before, attempt, world.agenda.now());
+      const known = since.get(attempt.id);
+      if (why !== null && (known?.why !== why || known.ms < attempt.sendingAtMs))
+        world.fail('nothing is sent while it is forbidden', `${name(world, attempt.id)}, though ${why}`);
+    }
+    const ban = attempt.state === 'reserved' ? banOn(now, attempt, world.agenda.now()) : null;
+    if (ban === null) since.delete(attempt.id);
+    else if (since.get(attempt.id)?.why !== ban) since.set(attempt.id, { why: ban, ms: world.agenda.now() });
   }
+}
+
+function banOn({ facts, batches, jobs }: Look, attempt: AttemptFact, nowMs: number): string | null {
+  const { stopped, embargoUntilMs } = facts.account;
+  const batch = attempt.batchId === null ? null : batches.get(attempt.batchId);
+  if (stopped) return 'everything is stopped';
+  if ((embargoUntilMs ?? 0) > nowMs) return 'an embargo holds';
+  if (batch && batch.state !== 'in_progress') return `the batch is ${batch.state}`;
+  if (batch?.pauses.some((reason) => reason !== 'budget')) return 'the batch is paused';
+  return jobs.get(attempt.jobId)?.cancelAsked ? 'the job is cancelled' : null;
 }
 
 /** While fal refuses us or answers nothing, what is sent is one probe. A row of unclear answers is such a time. */
