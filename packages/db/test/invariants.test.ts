@@ -328,3 +328,23 @@ describe('a batch and what holds it', () => {
     );
   });
 });
+
+describe('a request of fal', () => {
+  const keep = (requestId: string, attemptId: string) =>
+    sql(
+      `INSERT INTO orphan_acceptances (request_id, attempt_id, source) VALUES ('${requestId}', '${attemptId}', 'webhook')`,
+    );
+
+  it('that an attempt holds is an orphan of no other one', async () => {
+    const [holder, other] = [await attemptIn('accepted'), await attemptIn('accepted')];
+
+    await expect(keep(`req-${holder}`, other)).rejects.toThrow(/another attempt holds it/);
+  });
+
+  it('that is an orphan of one attempt is held by no other one', async () => {
+    const [one, other] = [await attemptIn('accepted'), await attemptIn('sending')];
+    await keep(`req-${other}`, one);
+
+    await expect(move(other, 'accepted')).rejects.toThrow(/an orphan of another attempt/);
+  });
+});

@@ -81,6 +81,28 @@ describe('a callback', () => {
     expect(await attemptRow(two.attemptId)).toMatchObject({ state: 'unknown', request_id: null });
   });
 
+  it('for a request that a twin holds is charged there alone, when each holds the other one', async () => {
+    engine.sim.setFaults({ 'submit.reset_after_accept': 1 });
+    const one = await submitOne({ seed: 42 });
+    const two = await submitOne({ seed: 42 });
+    const sent = new Map([one, two].map(({ jobId, attemptId }) => [attemptId, requestOf(jobId)]));
+    for (const [twin, other] of [[one, two] as const, [two, one] as const]) {
+      await deliver(twin.attemptId, requestOf(other.jobId));
+      await untilSettled(twin.attemptId);
+    }
+
+    for (const [attemptId, requestId] of sent) {
+      await deliver(attemptId, requestId);
+      await settleAttempt(engine.context, attemptId);
+    }
+
+    expect(await db().prisma.orphanAcceptance.count()).toBe(0);
+    const charges = await db().prisma.ledgerEntry.findMany({ where: { kind: { in: ['charge', 'orphan_charge'] } } });
+    expect(charges.map(({ attempt_id, kind }) => [attempt_id, kind]).sort()).toEqual(
+      [...sent.keys()].sort().map((attemptId) => [attemptId, 'charge']),
+    );
+  });
+
   it('that arrives while another is being read stays unread', async () => {
     const { attemptId } = await submitOne();
     await deliver(attemptId, 'request-one');

@@ -43,10 +43,11 @@ export async function adoptAcceptance(context: Context, tx: Tx, proof: Proof): P
   await lockRequest(tx, proof.requestId);
   if (attempt.request_id === proof.requestId && attempt.state !== 'lost') return { kind: 'already', cancelRequested };
   if (await isOrphan(tx, proof.requestId)) return { kind: 'orphan', cancelRequested: false };
-  if (attempt.request_id !== null && attempt.request_id !== proof.requestId)
-    return orphan(context, tx, proof, attempt.state);
+  // Before all else: two that cannot be told apart may each hold the other's request, and neither is an orphan then.
   const holder = await findRequestHolder(tx, proof.requestId);
   if (holder !== null && holder !== attempt.id) return heldElsewhere(context, proof, holder);
+  if (attempt.request_id !== null && attempt.request_id !== proof.requestId)
+    return orphan(context, tx, proof, attempt.state);
   if (!(await takeBack(context, tx, loaded))) return orphan(context, tx, proof, attempt.state);
   const won = await markAccepted(tx, attempt.id, {
     requestId: proof.requestId,
@@ -83,7 +84,7 @@ function firstPollMs(context: Context, { attempt }: AttemptWithJob): number {
   return model ? nextPollMs(model, context.policy, 0, attempt.expects_webhook, context.random()) : 0;
 }
 
-/** Two attempts sent the very same input, and the other one was bound to this request: fal was asked, and paid, once. */
+/** Two attempts sent the very same input, and the other one was bound to this request: it is paid for there. */
 function heldElsewhere(context: Context, proof: Proof, holder: string): Adoption {
   context.log.error({ ...proof, holder }, 'a request of fal is claimed by two attempts');
   return { kind: 'orphan', cancelRequested: false };

@@ -14,6 +14,7 @@ import {
   nothingIsSentWhenForbidden,
   outagesStayBounded,
   requestsBelong,
+  requestsHaveOnePlace,
 } from './sending-and-evidence.ts';
 
 type Check = (world: World, before: Look, now: Look) => void;
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   nothingIsSentWhenForbidden,
   outagesStayBounded,
   requestsBelong,
+  requestsHaveOnePlace,
   lostIsSomebodysWord,
 ];
 

@@ -67,6 +67,19 @@ export function requestsBelong(world: World, before: Look, now: Look): void {
   }
 }
 
+/** One request is paid for in one place: by the attempt that holds it, or as an orphan, which belongs to no other one. */
+export function requestsHaveOnePlace(world: World, _: Look, now: Look): void {
+  const holders = new Map([...now.attempts.values()].map(({ requestId, id }) => [requestId, id]));
+  for (const { requestId, attemptId } of now.facts.orphans) {
+    const holder = holders.get(requestId);
+    if (holder !== undefined && holder !== attemptId)
+      world.fail(
+        'a request has one place',
+        `${requestId} is held by ${name(world, holder)}, an orphan of ${name(world, attemptId)}`,
+      );
+  }
+}
+
 /** A person's word, or the rule's where its batch asked for it: late enough, looked for twice, once per job, within its money. */
 export function lostIsSomebodysWord(world: World, before: Look, now: Look): void {
   for (const attempt of now.attempts.values()) {
