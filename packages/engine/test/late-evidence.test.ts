@@ -67,6 +67,25 @@ describe('a lost attempt whose request id is known', () => {
   });
 });
 
+describe('late proof for a lost attempt', () => {
+  it('gives the next one back that is not sent yet: the job is not bought twice', async () => {
+    engine.sim.setFaults({ 'submit.reset_after_accept': 1 });
+    const { jobId, projectId, attemptId } = await submitOne();
+    await untilReview(jobId);
+    await resolveJob(engine.context, { projectId, jobId, action: 'resubmit' });
+    const [next = ''] = await engine.reserve();
+
+    await deliver(attemptId, requestOf(jobId));
+    await untilSettled(attemptId);
+    await submitAttempt(engine.context, next);
+
+    expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
+    expect(await attemptRow(next)).toMatchObject({ state: 'released' });
+    expect(engine.sim.ledger()).toHaveLength(1);
+    expect(await db().prisma.orphanAcceptance.count()).toBe(0);
+  });
+});
+
 describe('a callback', () => {
   it('for a request that a twin is bound to does not hold its own attempt up', async () => {
     engine.sim.setFaults({ 'submit.reset_after_accept': 1 });

@@ -7,8 +7,8 @@ import { type AttemptState, findModel, nextPollMs, outcomeDeadlineMs } from '@re
 import {
   type AttemptWithJob,
   addEvidence,
+  findLiveAttempt,
   findRequestHolder,
-  hasLiveAttempt,
   insertOrphan,
   isOrphan,
   loadAttempt,
@@ -16,6 +16,7 @@ import {
   markAccepted,
   markSentBefore,
   reactivateJob,
+  releaseAttempt,
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
@@ -68,15 +69,22 @@ async function noteAdoption(tx: Tx, from: AttemptState, { attemptId, requestId, 
 
 /**
  * The job of an attempt that turns out to be accepted is active again. False when the attempt cannot have been accepted
- * by what we know (it was refused), or when the job has a newer live attempt: one job, one live attempt. A reserved one
+ * by what we know (it was refused), or when the job has a newer attempt that was sent: one job, one live attempt. A reserved one
  * was sent after the backup that this database comes from: what fal took for it is its own, and it is never sent again.
  */
 async function takeBack(context: Context, tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
   if (attempt.state === 'reserved') return markSentBefore(tx, attempt.id, context.owner);
   if (attempt.state !== 'sending' && attempt.state !== 'unknown' && attempt.state !== 'lost') return false;
-  if (attempt.state === 'lost' && (await hasLiveAttempt(tx, job.id))) return false;
+  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id))) return false;
   await reactivateJob(tx, job.id);
   return true;
+}
+
+/** A newer attempt that is not on its way yet need not be bought any more; false when one may have been sent. */
+async function makeRoom(tx: Tx, jobId: string): Promise<boolean> {
+  const live = await findLiveAttempt(tx, jobId);
+  if (live === null) return true;
+  return live.state === 'reserved' && (await releaseAttempt(tx, live.id)) !== null;
 }
 
 function firstPollMs(context: Context, { attempt }: AttemptWithJob): number {
