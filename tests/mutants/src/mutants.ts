@@ -548,8 +548,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/attempts/adopt-acceptance.ts`,
-        find: "  if (attempt.state === 'lost' && (await hasLiveAttempt(tx, job.id))) return false;",
-        replace: "  if (attempt.state === 'lost' && (await hasLiveAttempt(tx, job.id)) && attempt.n < 0) return false;",
+        find: "  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id))) return false;",
+        replace: "  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id)) && attempt.n < 0) return false;",
       },
       {
         file: INVARIANTS,
@@ -558,6 +558,31 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     layers: [LONG_SIMULATION],
+  },
+  {
+    name: 'a-twins-request-is-an-orphan',
+    breaks: "An attempt that holds one request takes its twin's for an orphan: both are paid for twice, or cancelled.",
+    edits: [
+      {
+        file: `${ENGINE}/attempts/adopt-acceptance.ts`,
+        find: '  if (holder !== null && holder !== attempt.id) return heldElsewhere(context, proof, holder);',
+        replace:
+          '  if (holder !== null && holder !== attempt.id && attempt.request_id === null) return heldElsewhere(context, proof, holder);',
+      },
+      {
+        file: 'prisma/migrations/20261123000020_one_place_per_request/migration.sql',
+        find: 'IF EXISTS (SELECT 1 FROM attempts WHERE request_id',
+        replace: 'IF FALSE AND EXISTS (SELECT 1 FROM attempts WHERE request_id',
+      },
+    ],
+    layers: [
+      LONG_SIMULATION,
+      {
+        kind: 'test',
+        file: 'packages/engine/test/late-evidence.test.ts',
+        name: 'when each holds the other one',
+      },
+    ],
   },
 ];
 
