@@ -549,7 +549,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${ENGINE}/attempts/adopt-acceptance.ts`,
         find: "  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id))) return false;",
-        replace: "  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id)) && attempt.n < 0) return false;",
+        replace: "  if (attempt.state === 'lost' && attempt.n < 0 && !(await makeRoom(tx, job.id))) return false;",
       },
       {
         file: INVARIANTS,
