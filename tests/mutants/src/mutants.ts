@@ -557,7 +557,14 @@ export const MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    layers: [LONG_SIMULATION],
+    layers: [
+      LONG_SIMULATION,
+      {
+        kind: 'test',
+        file: 'packages/engine/test/late-evidence.test.ts',
+        name: 'gives the next one back',
+      },
+    ],
   },
   {
     name: 'a-twins-request-is-an-orphan',
