@@ -1,7 +1,9 @@
 /** Opening closed jobs again for another run. The caller holds the batch's lock, if there is a batch. */
+import { jobSpent } from './attempts/job-spent.ts';
 import type { JobRow } from './attempts/load-attempt.ts';
 import { UNPROVEN_STATES } from './attempts/outcome.ts';
 import type { Tx } from './client.ts';
+import { Prisma } from './generated/client.ts';
 import { jsonText } from './json-text.ts';
 
 export async function lockJob(tx: Tx, projectId: string, jobId: string): Promise<JobRow | null> {
@@ -67,15 +69,18 @@ export interface RetryFilter {
   readonly errorCode: string | null;
 }
 
-/** A page of jobs that a bulk retry means, after `afterId`, with whether all their attempts are proven to have ended. */
-export function pageForRetry(
-  tx: Tx,
-  filter: RetryFilter,
-  afterId: string,
-  limit: number,
-): Promise<(Pick<JobRow, 'id' | 'model' | 'input' | 'max_cost_nano_usd'> & { readonly proven: boolean })[]> {
+export interface Retryable extends Pick<JobRow, 'id' | 'model' | 'input' | 'max_cost_nano_usd'> {
+  /** All its attempts are proven to have ended. */
+  readonly proven: boolean;
+  /** What its attempts hold and cost so far, where it has a max_cost. */
+  readonly spent_nano_usd: bigint;
+}
+
+/** A page of jobs that a bulk retry means, after `afterId`. */
+export function pageForRetry(tx: Tx, filter: RetryFilter, afterId: string, limit: number): Promise<Retryable[]> {
   return tx.$queryRaw`
     SELECT id, model, input, max_cost_nano_usd,
+      CASE WHEN max_cost_nano_usd IS NULL THEN 0 ELSE ${jobSpent(Prisma.sql`j.id`)} END AS spent_nano_usd,
       NOT EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = j.id AND a.state = ANY(${[...UNPROVEN_STATES]}::text[])) AS proven
     FROM jobs j
     WHERE batch_id = ${filter.batchId} AND id > ${afterId} AND status = ANY(${[...filter.statuses]}::text[])

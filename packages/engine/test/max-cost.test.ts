@@ -60,7 +60,7 @@ it('a job is retried as far as its max_cost reaches, and no further', async () =
   expect(await spent()).toBe(240_000_000n);
 });
 
-it('rows that a bulk retry opened again fail where their max_cost has no room, and hold up nothing', async () => {
+it('a bulk retry leaves out the rows whose max_cost has no room, says how many, and keeps why they failed', async () => {
   const terms = { projectId, mode: 'best_effort', onUnknown: 'review' } as const;
   const rows = ['0.1', '0.1', '0.1', '0.1', '1'].map((max_cost) => ({ input: TEST_INPUT, max_cost }));
   const made = await createBatch(engine.context, { ...terms, rows });
@@ -68,9 +68,11 @@ it('rows that a bulk retry opened again fail where their max_cost has no room, a
   const target = { projectId, batchId: made.batchId };
   for (let round = 0; round < 3; round++) await runAll();
   engine.sim.setFaults({});
-  expect(await retryBatch(engine.context, target)).toMatchObject({ kind: 'done', retried: 5 });
+  const wanted = { kind: 'done', retried: 1, skippedInvalid: 4, estimatedNanoUsd: 80_000_000n };
+  expect(await retryBatch(engine.context, { ...target, dryRun: true })).toMatchObject(wanted);
+  expect(await retryBatch(engine.context, target)).toMatchObject(wanted);
 
-  for (let round = 0; round < 3; round++) await runAll();
+  await runAll();
   await patrol(engine.context);
 
   expect(await getBatch(engine.context, target)).toMatchObject({
@@ -78,8 +80,27 @@ it('rows that a bulk retry opened again fail where their max_cost has no room, a
     request_counts: { succeeded: 1, failed: 4 },
   });
   const failed = await prisma().job.findMany({ where: { status: 'failed' } });
-  for (const { error } of failed) expect(error).toMatchObject({ code: 'max_cost_exceeded', retryable: false });
+  for (const { error } of failed) expect(error).toMatchObject({ code: 'media_unreachable' });
   expect(await spent()).toBe(480_000_000n);
+});
+
+it('a bulk retry that no row has room for, or whose input fits none, is refused and opens nothing', async () => {
+  const terms = { projectId, mode: 'best_effort', onUnknown: 'review' } as const;
+  const made = await createBatch(engine.context, { ...terms, rows: [{ input: TEST_INPUT, max_cost: '0.1' }] });
+  if (made.kind !== 'created') throw new Error(JSON.stringify(made));
+  const target = { projectId, batchId: made.batchId };
+  await runAll();
+  await patrol(engine.context);
+
+  expect(await retryBatch(engine.context, target)).toMatchObject({
+    kind: 'invalid',
+    problems: [{ code: 'max_cost_exceeded' }],
+  });
+  expect(await retryBatch(engine.context, { ...target, inputPatch: { num_frames: 5_000 } })).toMatchObject({
+    kind: 'invalid',
+    problems: [{ pointer: '/input/num_frames' }],
+  });
+  expect(await getBatch(engine.context, target)).toMatchObject({ status: 'completed', request_counts: { failed: 1 } });
 });
 
 it('a job at its max_cost does not keep the next one of its lane waiting', async () => {

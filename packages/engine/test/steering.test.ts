@@ -168,7 +168,13 @@ describe('retrying the failed jobs of a batch', () => {
     engine.sim.setFaults({});
 
     const dry = await retryBatch(engine.context, { ...target, dryRun: true });
-    expect(dry).toEqual({ kind: 'done', retried: 3, skippedUnknown: 0, estimatedNanoUsd: 240_000_000n });
+    expect(dry).toEqual({
+      kind: 'done',
+      retried: 3,
+      skippedUnknown: 0,
+      skippedInvalid: 0,
+      estimatedNanoUsd: 240_000_000n,
+    });
     expect(await statusesOf(target.batchId)).toEqual({ failed: 3 });
 
     // Three attempts for each of three rows.

@@ -130,11 +130,16 @@ async function steer(session: Session, id: string, verb: string, body: object = 
   return showSteered(session, await session.client.send('POST', `${batchPath(id)}/${verb}`, body));
 }
 
-function showSteered(session: Session, batch: BatchView & { retried?: number; skipped_unknown?: number }) {
+function showSteered(
+  session: Session,
+  batch: BatchView & { retried?: number; skipped_unknown?: number; skipped_invalid?: number },
+) {
   session.document(batch);
   session.say(batchText(batch, session.paint));
   if (batch.retried !== undefined) session.say(`opened again: ${batch.retried} jobs`);
   if (batch.skipped_unknown) session.say(`left out, as fal may still be paid for them: ${batch.skipped_unknown} jobs`);
+  if (batch.skipped_invalid)
+    session.say(`left out, as their input or their max_cost does not allow it: ${batch.skipped_invalid} jobs`);
   return EXIT.ok;
 }
 

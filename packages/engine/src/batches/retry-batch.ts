@@ -1,6 +1,7 @@
 /**
- * Opens many jobs of a batch again. Jobs with an attempt that may still be paid for are skipped and counted, so a bulk
- * retry can never pay twice. Works in pages under the batch's lock; run again after a crash it finds what is left.
+ * Opens many jobs of a batch again. Jobs with an attempt that may still be paid for are left out and counted, so a bulk
+ * retry can never pay twice; so are those that could not run: their input would not be valid, or their max_cost has no room
+ * left. Works in pages under the batch's lock; run again after a crash it finds what is left.
  */
 import {
   inTransaction,
@@ -32,32 +33,39 @@ export type BulkRetryReport =
       readonly kind: 'done';
       readonly retried: number;
       readonly skippedUnknown: number;
+      readonly skippedInvalid: number;
       readonly estimatedNanoUsd: bigint;
     }
+  /** No job could run, and none was opened: what is wrong with the first. */
   | { readonly kind: 'invalid'; readonly problems: readonly InputProblem[] }
   | Exclude<SteerReport, { kind: 'done' }>;
 
 interface Page {
   readonly last: string | null;
   readonly retried: number;
-  readonly skipped: number;
+  readonly unknown: number;
+  readonly invalid: number;
   readonly cost: bigint;
+  /** Of the first that could not run. */
   readonly problems: readonly InputProblem[];
 }
 
 export async function retryBatch(context: Context, retry: BulkRetry): Promise<BulkRetryReport> {
-  let [retried, skippedUnknown, estimatedNanoUsd] = [0, 0, 0n];
+  let [retried, skippedUnknown, skippedInvalid, estimatedNanoUsd] = [0, 0, 0, 0n];
+  let problems: readonly InputProblem[] = [];
   for (let after: string | null = ''; after !== null; ) {
     const from: string = after;
     const page = await inTransaction(context.db, (tx) => retryPage(context, tx, retry, from));
     if ('kind' in page) return page;
-    if (page.problems.length > 0) return { kind: 'invalid', problems: page.problems };
+    if (problems.length === 0) problems = page.problems;
     retried += page.retried;
-    skippedUnknown += page.skipped;
+    skippedUnknown += page.unknown;
+    skippedInvalid += page.invalid;
     estimatedNanoUsd += page.cost;
     after = page.last;
   }
-  return { kind: 'done', retried, skippedUnknown, estimatedNanoUsd };
+  if (retried === 0 && problems.length > 0) return { kind: 'invalid', problems };
+  return { kind: 'done', retried, skippedUnknown, skippedInvalid, estimatedNanoUsd };
 }
 
 type Refusal = Exclude<SteerReport, { kind: 'done' }>;
@@ -72,11 +80,13 @@ async function retryPage(context: Context, tx: Tx, retry: BulkRetry, after: stri
     errorCode: retry.errorCode ?? null,
   };
   const jobs = await pageForRetry(tx, filter, after, PAGE);
+  const proven = jobs.filter((job) => job.proven);
   const reopenings: Reopening[] = [];
-  for (const job of jobs.filter(({ proven }) => proven)) {
-    const priced = repriced(job, retry.inputPatch ?? {}, context.now());
-    if (priced.kind === 'invalid') return { last: null, retried: 0, skipped: 0, cost: 0n, problems: priced.problems };
-    reopenings.push({ jobId: job.id, ...priced.reopening });
+  let problems: readonly InputProblem[] = [];
+  for (const job of proven) {
+    const priced = repriced(job, retry.inputPatch ?? {}, context.now(), job.spent_nano_usd);
+    if (priced.kind === 'valid') reopenings.push({ jobId: job.id, ...priced.reopening });
+    else if (problems.length === 0) problems = priced.problems;
   }
   if (!retry.dryRun && reopenings.length > 0) {
     await reopenJobs(tx, reopenings);
@@ -85,8 +95,9 @@ async function retryPage(context: Context, tx: Tx, retry: BulkRetry, after: stri
   return {
     last: jobs.length < PAGE ? null : (jobs.at(-1)?.id ?? null),
     retried: reopenings.length,
-    skipped: jobs.length - reopenings.length,
+    unknown: jobs.length - proven.length,
+    invalid: proven.length - reopenings.length,
     cost: reopenings.reduce((sum, { estimatedNanoUsd }) => sum + estimatedNanoUsd, 0n),
-    problems: [],
+    problems,
   };
 }

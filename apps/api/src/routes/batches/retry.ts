@@ -9,7 +9,8 @@ import { given, idOf, idParams, problems } from '../answers.ts';
 export function postBatchRetry(app: App, door: Door): void {
   const schema = {
     summary: 'Open the failed jobs of a batch again',
-    description: 'Jobs with an attempt that may still be charged are left alone and counted.',
+    description:
+      'Jobs with an attempt that may still be charged, and such as could not run, are left alone and counted.',
     tags: ['batches'],
     headers: idempotentWrite,
     params: idParams,
@@ -29,6 +30,7 @@ async function retry({ context }: Door, wanted: BulkRetry) {
   if (report.kind !== 'done') throw refusal(report, 'batch');
   const batch = await getBatch(context, wanted);
   if (!batch) throw notFound('batch');
-  const { retried, skippedUnknown, estimatedNanoUsd } = report;
-  return { ...batch, retried, skipped_unknown: skippedUnknown, retry_estimate: formatUsd(estimatedNanoUsd) };
+  const { retried, skippedUnknown, skippedInvalid, estimatedNanoUsd } = report;
+  const skipped = { skipped_unknown: skippedUnknown, skipped_invalid: skippedInvalid };
+  return { ...batch, retried, ...skipped, retry_estimate: formatUsd(estimatedNanoUsd) };
 }
