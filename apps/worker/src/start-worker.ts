@@ -2,6 +2,7 @@
  * The queue door: one processor per task, and the timers that need no queue, dispatch and patrol before all. Any number of
  * workers may run; what one of them drops when it dies, the others' patrol picks up.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { scaled, submitLimiter } from '@reelay/core';
 import { type Context, dispatch, guardBalance, observe, patrol, reconcile, sealLedger, tidy } from '@reelay/engine';
 import { createTaskConsumer, type QueueBackend, type TaskConsumer } from '@reelay/queue';
@@ -45,9 +46,11 @@ export function startWorker(context: Context, options: WorkerOptions): RunningWo
   const loops = [dispatching, patrolling, tidying, sealing, observing, reconciling, guarding];
   const consumers = consumersOf(context, options, freed, onError);
   return {
+    // All at once: a loop that waits for fal's platform must not let the others, or the consumers, go on.
     close: async (drainMs) => {
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await Promise.all(consumers.map((consumer) => consumer.close(drainMs)));
+      const stopping = Promise.all(loops.map((loop) => loop.stop()));
+      const closing = consumers.map((consumer) => consumer.close(drainMs));
+      await Promise.all([Promise.race([stopping, sleep(drainMs)]), ...closing]);
     },
   };
 }
