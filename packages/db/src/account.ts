@@ -8,8 +8,10 @@ export async function setStopped(db: Db, stopped: boolean): Promise<void> {
     UPDATE provider_accounts SET stopped_at = CASE WHEN ${stopped} THEN coalesce(stopped_at, now()) END WHERE id = 'fal'`;
 }
 
+/** As configured; whatever start timeouts had taken from it is forgotten. */
 export async function setInFlightMax(db: Db, inFlightMax: number): Promise<void> {
-  await db.prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = ${inFlightMax} WHERE id = 'fal'`;
+  await db.prisma.$executeRaw`
+    UPDATE provider_accounts SET in_flight_max = ${inFlightMax}, in_flight_configured = ${inFlightMax} WHERE id = 'fal'`;
 }
 
 /** Limit of everything that this deployment may spend; null: none. */
@@ -65,15 +67,29 @@ export async function countUnclear(tx: Tx, sentAt: Date): Promise<UnclearStandin
   return row ?? null;
 }
 
-/** Three start timeouts in a row say that we ask for more slots than fal has for us: the cap is halved. */
-export async function countStartTimeout(tx: Tx): Promise<void> {
+/**
+ * Three start timeouts in a row say that we ask for more slots than fal has for us: the cap is halved. What was sent before
+ * that says nothing about what is left: however many wait out one shortage together, it is halved once.
+ */
+export async function countStartTimeout(tx: Tx, sentAt: Date | null): Promise<void> {
   await tx.$executeRaw`
     UPDATE provider_accounts
     SET in_flight_max = CASE WHEN start_timeouts_in_row >= 2 THEN greatest(1, in_flight_max / 2) ELSE in_flight_max END,
-        start_timeouts_in_row = CASE WHEN start_timeouts_in_row >= 2 THEN 0 ELSE start_timeouts_in_row + 1 END
-    WHERE id = 'fal'`;
+        in_flight_cut_at = CASE WHEN start_timeouts_in_row >= 2 THEN now() ELSE in_flight_cut_at END,
+        start_timeouts_in_row = CASE WHEN start_timeouts_in_row >= 2 THEN 0 ELSE start_timeouts_in_row + 1 END,
+        successes_since_raise = 0
+    WHERE id = 'fal' AND (in_flight_cut_at IS NULL OR in_flight_cut_at < ${sentAt}::timestamptz)`;
 }
 
-export async function clearStartTimeouts(tx: Tx): Promise<void> {
-  await tx.$executeRaw`UPDATE provider_accounts SET start_timeouts_in_row = 0 WHERE id = 'fal' AND start_timeouts_in_row > 0`;
+/**
+ * fal has run one. A cap that was halved grows by one slot with as many successes as it has slots. Writes only while there
+ * is something to change, so that the row does not become hot.
+ */
+export async function countStarted(tx: Tx): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE provider_accounts
+    SET start_timeouts_in_row = 0,
+        in_flight_max = least(in_flight_configured, in_flight_max + (successes_since_raise + 1) / in_flight_max),
+        successes_since_raise = (successes_since_raise + 1) % in_flight_max
+    WHERE id = 'fal' AND (start_timeouts_in_row > 0 OR in_flight_max < in_flight_configured)`;
 }

@@ -12,7 +12,7 @@ export { isDbUnreachable, pingDb } from './access/reachability.ts';
 export { type DbWatch, watchDb } from './access/watch-db.ts';
 export {
   clearRefusals,
-  clearStartTimeouts,
+  countStarted,
   countStartTimeout,
   countUnclear,
   readRefusalsInRow,

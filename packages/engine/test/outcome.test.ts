@@ -1,4 +1,4 @@
-import { insertCallback, inTransaction } from '@reelay/db';
+import { countStarted, insertCallback, inTransaction } from '@reelay/db';
 import { cancelJob, dispatch, patrol, retryJob, settleAttempt, submitAttempt } from '@reelay/engine';
 import { classifyResult } from '@reelay/fal';
 import { eventually, makeBatch } from '@reelay/testkit';
@@ -165,27 +165,59 @@ describe('a cancel', () => {
   });
 });
 
-it('three start timeouts in a row halve the in-flight cap, and cost the jobs no attempt', async () => {
+describe('start timeouts', () => {
   const SLOTS_AT_FAL = 40;
-  engine.sim.setFaults({ 'run.stuck': 1 });
-  const { jobIds } = await makeBatch(db(), { jobs: SLOTS_AT_FAL + 3 });
-  const attemptIds = await engine.reserve();
-  for (const id of attemptIds) await submitAttempt(engine.context, id);
-  engine.sim.advanceClock(HOUR);
-  for (const id of attemptIds.slice(SLOTS_AT_FAL)) {
-    await eventually(async () => (await settle(id)).kind === 'settled');
+  const account = () => db().prisma.providerAccount.findUniqueOrThrow({ where: { id: 'fal' } });
+
+  /** As many as are more than fal has slots for wait until they time out. */
+  async function timeOut(jobs: number) {
+    engine.sim.setFaults({ 'run.stuck': 1 });
+    const { jobIds } = await makeBatch(db(), { jobs: SLOTS_AT_FAL + jobs });
+    const attemptIds = await engine.reserve();
+    for (const id of attemptIds) await submitAttempt(engine.context, id);
+    engine.sim.advanceClock(HOUR);
+    for (const id of attemptIds.slice(SLOTS_AT_FAL)) {
+      await eventually(async () => (await settle(id)).kind === 'settled');
+    }
+    return jobIds;
   }
 
-  const account = await db().prisma.providerAccount.findUniqueOrThrow({ where: { id: 'fal' } });
-  expect(account).toMatchObject({ in_flight_max: 50, start_timeouts_in_row: 0 });
-  const dropped = await db().prisma.job.findMany({ where: { id: { in: [...jobIds] }, status: 'queued' } });
-  expect(dropped.map(({ failed_attempts }) => failed_attempts)).toEqual([0, 0, 0]);
+  it('halve the in-flight cap when three came in a row, and cost the jobs no attempt', async () => {
+    const jobIds = await timeOut(3);
+
+    expect(await account()).toMatchObject({ in_flight_max: 50, start_timeouts_in_row: 0 });
+    const dropped = await db().prisma.job.findMany({ where: { id: { in: [...jobIds] }, status: 'queued' } });
+    expect(dropped.map(({ failed_attempts }) => failed_attempts)).toEqual([0, 0, 0]);
+  });
+
+  it('halve it once, however many waited together', async () => {
+    await timeOut(12);
+
+    expect(await account()).toMatchObject({ in_flight_max: 50, start_timeouts_in_row: 0 });
+  });
+
+  it('are forgotten by successes: the cap grows with as many as it has slots, up to what is configured', async () => {
+    const started = (times: number) =>
+      inTransaction(db(), async (tx) => {
+        for (let i = 0; i < times; i++) await countStarted(tx);
+      });
+    await db().prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = 2, in_flight_configured = 4`;
+
+    await started(1);
+    expect(await account()).toMatchObject({ in_flight_max: 2 });
+    await started(1);
+    expect(await account()).toMatchObject({ in_flight_max: 3 });
+    await started(3);
+    expect(await account()).toMatchObject({ in_flight_max: 4 });
+    await started(9);
+    expect(await account()).toMatchObject({ in_flight_max: 4, successes_since_raise: 0 });
+  });
 });
 
 it('an unknown attempt gives its slot back when it has probably run', async () => {
   engine.sim.setFaults({ 'submit.reset_before_accept': 1 });
   const { attemptId } = await submitOne();
-  await db().prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = 2`;
+  await db().prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = 2, in_flight_configured = 2`;
   await db().prisma.$executeRaw`UPDATE attempts SET slot_until = now() + interval '1 hour' WHERE id = ${attemptId}`;
   await makeBatch(db(), { jobs: 5 });
   expect(await dispatch(engine.context)).toMatchObject({ reserved: 1 });
@@ -222,9 +254,10 @@ describe('the late answer of a sender that a person gave up with its attempt', (
     expect(await engine.reserve()).toEqual([]);
   });
 
-  it('is an orphan acceptance when the job runs again', async () => {
+  it('is an orphan acceptance when the job was sent again', async () => {
     const { jobId, attemptId } = await answerLate(async () => {
-      await engine.reserve();
+      const [next = ''] = await engine.reserve();
+      await submitAttempt(engine.context, next);
     });
 
     const [first] = requestsOf(jobId);

@@ -118,7 +118,8 @@ describe('a pilot', () => {
   it('holds however many dispatchers there are, and however often they ask', async () => {
     const target = await start(40, { rows: 7, strategy: 'spread' });
     await Promise.all(Array.from({ length: 6 }, () => dispatch(engine.context)));
-    await engine.context.db.prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = 1000`;
+    await engine.context.db.prisma
+      .$executeRaw`UPDATE provider_accounts SET in_flight_max = 1000, in_flight_configured = 1000`;
     await Promise.all(Array.from({ length: 6 }, () => dispatch(engine.context)));
 
     expect(await engine.context.db.prisma.attempt.count({ where: { batch_id: target.batchId } })).toBe(7);

@@ -32,7 +32,9 @@ export async function makeMoneyWorld(database: VirtualDatabase, seed: number): P
   const projects: Project[] = [];
   for (let i = chance.whole(1, 2); i > 0; i--) projects.push(await addProject(database, chance));
   const inFlightMax = chance.pick([2, 7, 30]);
-  await database.control.query('UPDATE provider_accounts SET in_flight_max = $1', [inFlightMax]);
+  await database.control.query('UPDATE provider_accounts SET in_flight_max = $1, in_flight_configured = $1', [
+    inFlightMax,
+  ]);
   return {
     database,
     context: contextOn(database),

@@ -173,7 +173,9 @@ async function prepare(database: VirtualDatabase, plan: WorldPlan): Promise<void
   await database.clear();
   await database.setNow(START_MS);
   await database.control.query('INSERT INTO projects (id, name) VALUES ($1, $2)', [PROJECT, 'simulated']);
-  await database.control.query('UPDATE provider_accounts SET in_flight_max = $1', [plan.inFlight]);
+  await database.control.query('UPDATE provider_accounts SET in_flight_max = $1, in_flight_configured = $1', [
+    plan.inFlight,
+  ]);
 }
 
 const TABLE_OF = { submit: 'attempts', settle: 'attempts', import: 'uploads' } as const;

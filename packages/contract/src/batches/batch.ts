@@ -105,11 +105,9 @@ export const retriedBatchSchema = batchSchema
   .extend({
     retried: z.int(),
     skipped_unknown: z.int().meta({ description: 'Left alone: fal may still run, and charge, an attempt of theirs.' }),
-    skipped_invalid: z
-      .int()
-      .meta({
-        description: 'Left as they are: the input would not be valid, or their max_cost has no room for another run.',
-      }),
+    skipped_invalid: z.int().meta({
+      description: 'Left as they are: the input would not be valid, or their max_cost has no room for another run.',
+    }),
     retry_estimate: knownUsdSchema.meta({ description: 'What the retried jobs cost at list price.' }),
   })
   .meta({ id: 'RetriedBatch' });

@@ -3,8 +3,8 @@ import { chargeFor, classOf, type Failure, isTerminal, type Model, scaled } from
 import {
   type AttemptWithJob,
   appendLedger,
-  clearStartTimeouts,
   closeJob,
+  countStarted,
   countStartTimeout,
   markOutcome,
   parkForReview,
@@ -57,7 +57,7 @@ async function recordSuccess(
     });
   }
   await charge(context, tx, loaded, { ...ending, state: 'succeeded', failure: null, billed: 'yes' });
-  await clearStartTimeouts(tx);
+  await countStarted(tx);
   await closeJob(tx, job.id, 'succeeded', { output: ending.output, requestId: attempt.request_id });
 }
 
@@ -70,7 +70,7 @@ async function recordFailure(
   const { attempt, job } = loaded;
   const { failure } = ending;
   await charge(context, tx, loaded, { ...ending, state: 'failed', billed: classOf(failure).billed });
-  if (failure.kind === 'start_timeout') await countStartTimeout(tx);
+  if (failure.kind === 'start_timeout') await countStartTimeout(tx, attempt.sending_at);
   const decision = decideNext(context, job, failure);
   const error = jobError(failure);
   if (decision.kind === 'retry' && !(await mayRunAgain(tx, job))) {
