@@ -128,7 +128,7 @@ export {
   isVerdictOnJob,
   type UnclearStanding,
 } from './retry/decide-embargo.ts';
-export { decideRetry, type RetryDecision, type RetryQuestion } from './retry/decide-retry.ts';
+export { decideRetry, NEVER_RAN, type RetryDecision, type RetryQuestion } from './retry/decide-retry.ts';
 export {
   nextEvidenceMs,
   nextPollMs,

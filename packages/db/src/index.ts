@@ -50,6 +50,7 @@ export {
   scheduleOrphan,
 } from './attempts/orphans.ts';
 export {
+  countFailedAs,
   findLiveAttempt,
   hasLiveAttempt,
   hasUnprovenAttempt,

@@ -5,7 +5,7 @@ import { eventually, makeBatch } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
 
-const engine = useEngine({ inFlightMax: 100, listing: true, policy: { reviewDeadlineMs: 1e12 } });
+const engine = useEngine({ inFlightMax: 100, listing: true, policy: { reviewDeadlineMs: 1e12, neverRanMax: 2 } });
 
 const HOUR = 3_600_000;
 const PRICE = 80_000_000n;
@@ -194,6 +194,23 @@ describe('start timeouts', () => {
     await timeOut(12);
 
     expect(await account()).toMatchObject({ in_flight_max: 50, start_timeouts_in_row: 0 });
+  });
+
+  it('end the job in the end: what fal never starts does not keep its batch open for ever', async () => {
+    await timeOut(1);
+    const job = await db().prisma.job.findFirstOrThrow({ where: { status: 'queued' } });
+    await db().prisma.$executeRaw`UPDATE jobs SET not_before = NULL WHERE id = ${job.id}`;
+
+    const [again = ''] = await engine.reserve();
+    await submitAttempt(engine.context, again);
+    engine.sim.advanceClock(HOUR);
+    await eventually(async () => (await settle(again)).kind === 'settled');
+
+    expect(await jobRow(job.id)).toMatchObject({
+      status: 'failed',
+      failed_attempts: 0,
+      error: { code: 'start_timeout', retryable: true },
+    });
   });
 
   it('are forgotten by successes: the cap grows with as many as it has slots, up to what is configured', async () => {

@@ -15,6 +15,8 @@ export interface Policy {
   /** Room after start timeout and longest run before an accepted attempt counts as stuck. */
   readonly outcomeMarginMs: number;
   readonly maxAttempts: number;
+  /** So many attempts of one run that fal did not start, or that never left us, end the job: about a day of waiting. */
+  readonly neverRanMax: number;
   readonly backoffMs: readonly number[];
   /** ± this share of a backoff is chance. */
   readonly backoffJitter: number;
@@ -59,6 +61,7 @@ export const DEFAULT_POLICY: Policy = {
   longestRunMs: 3_600_000,
   outcomeMarginMs: 900_000,
   maxAttempts: 3,
+  neverRanMax: 48,
   backoffMs: [10_000, 40_000, 160_000],
   backoffJitter: 0.5,
   evidenceMs: [30_000, 120_000, 300_000, 900_000, 3_600_000],

@@ -13,6 +13,7 @@ function ask(kind: FailureKind, rest: Partial<Omit<RetryQuestion, 'failure'>> = 
     failure: { kind, message: 'it failed' },
     failedAttempts: 0,
     maxAttempts: 3,
+    neverRan: 0,
     cancelRequested: false,
   };
   return decideRetry({ ...question, ...rest }, DEFAULT_POLICY, chance);
@@ -61,7 +62,7 @@ it('spreads each backoff by half of it either way, and no further', () => {
 });
 
 it('divides a backoff by the time scale and never waits nothing', () => {
-  const question = { failedAttempts: 0, maxAttempts: 3, cancelRequested: false };
+  const question = { failedAttempts: 0, maxAttempts: 3, neverRan: 0, cancelRequested: false };
   const failure = { kind: 'model_error', message: 'it failed' } as const;
 
   expect(decideRetry({ failure, ...question }, makePolicy({ timeScale: 100 }), MIDDLE)).toMatchObject({ delayMs: 100 });
@@ -106,6 +107,24 @@ it('gives up a failed run that fal calls not retryable', () => {
   const failure = { kind: 'model_error', message: 'it failed', providerSaysRetryable: false } as const;
 
   expect(
-    decideRetry({ failure, failedAttempts: 0, maxAttempts: 3, cancelRequested: false }, DEFAULT_POLICY, MIDDLE),
+    decideRetry(
+      { failure, failedAttempts: 0, maxAttempts: 3, neverRan: 0, cancelRequested: false },
+      DEFAULT_POLICY,
+      MIDDLE,
+    ),
   ).toEqual({ kind: 'give_up', reason: 'not_retryable' });
 });
+
+it.each(['start_timeout', 'not_sent'] as const)(
+  '%s costs no attempt, but ends the job when fal never starts it',
+  (kind) => {
+    expect(ask(kind, { failedAttempts: 2, neverRan: DEFAULT_POLICY.neverRanMax - 2 })).toMatchObject({
+      kind: 'retry',
+      countsAsAttempt: false,
+    });
+    expect(ask(kind, { neverRan: DEFAULT_POLICY.neverRanMax - 1 })).toEqual({
+      kind: 'give_up',
+      reason: 'attempts_used_up',
+    });
+  },
+);

@@ -11,11 +11,13 @@ export interface RetryQuestion {
   /** Attempts of this run of the job that fal ran and failed, before this one. */
   readonly failedAttempts: number;
   readonly maxAttempts: number;
+  /** Attempts of this run of the job that fal never ran, before this one. */
+  readonly neverRan: number;
   readonly cancelRequested: boolean;
 }
 
-/** fal never ran these and never billed them, so they cost the job no attempt. */
-const NEVER_RAN: ReadonlySet<FailureKind> = new Set<FailureKind>(['start_timeout', 'not_sent']);
+/** fal never ran these and never billed them, so they cost the job no attempt; but not for ever. */
+export const NEVER_RAN: readonly FailureKind[] = ['start_timeout', 'not_sent'];
 
 /** `chance` is uniform in [0, 1). */
 export function decideRetry(question: RetryQuestion, policy: Policy, chance: number): RetryDecision {
@@ -24,7 +26,9 @@ export function decideRetry(question: RetryQuestion, policy: Policy, chance: num
   if (!retryable) return { kind: 'give_up', reason: 'not_retryable' };
   // The account's embargo holds the job back; the job itself did nothing wrong.
   if (scope === 'provider') return { kind: 'retry', delayMs: 0, countsAsAttempt: false };
-  const countsAsAttempt = !NEVER_RAN.has(question.failure.kind);
+  const countsAsAttempt = !NEVER_RAN.includes(question.failure.kind);
+  if (!countsAsAttempt && question.neverRan + 1 >= policy.neverRanMax)
+    return { kind: 'give_up', reason: 'attempts_used_up' };
   const failed = question.failedAttempts + (countsAsAttempt ? 1 : 0);
   if (failed >= question.maxAttempts) return { kind: 'give_up', reason: 'attempts_used_up' };
   return { kind: 'retry', delayMs: backoffMs(Math.max(failed, 1), policy, chance), countsAsAttempt };

@@ -3,6 +3,7 @@ import { type AttemptState, type Failure, LIVE_ATTEMPT_STATES } from '@reelay/co
 import type { Tx } from '../client.ts';
 import { fromNow } from '../interval.ts';
 import { jsonText } from '../json-text.ts';
+import type { JobRow } from './load-attempt.ts';
 
 export interface Outcome {
   readonly state: 'succeeded' | 'failed';
@@ -71,4 +72,15 @@ export const UNPROVEN_STATES: readonly AttemptState[] = [...LIVE_ATTEMPT_STATES,
 export async function hasUnprovenAttempt(tx: Tx, jobId: string): Promise<boolean> {
   const open = await tx.attempt.count({ where: { job_id: jobId, state: { in: [...UNPROVEN_STATES] } } });
   return open > 0;
+}
+
+/** How many other attempts of the job's present run ended in one of these ways. */
+export async function countFailedAs(
+  tx: Tx,
+  { job, kinds, except }: { readonly job: JobRow; readonly kinds: readonly string[]; readonly except: string },
+): Promise<number> {
+  const [row] = await tx.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM attempts
+    WHERE job_id = ${job.id} AND run = ${job.run} AND id <> ${except} AND failure->>'kind' = ANY(${[...kinds]}::text[])`;
+  return row?.count ?? 0;
 }

@@ -71,7 +71,7 @@ async function recordFailure(
   const { failure } = ending;
   await charge(context, tx, loaded, { ...ending, state: 'failed', billed: classOf(failure).billed });
   if (failure.kind === 'start_timeout') await countStartTimeout(tx, attempt.sending_at);
-  const decision = decideNext(context, job, failure);
+  const decision = await decideNext(context, tx, { job, attemptId: attempt.id, failure });
   const error = jobError(failure);
   if (decision.kind === 'retry' && !(await mayRunAgain(tx, job))) {
     return closeJob(tx, job.id, 'failed', { error, requestId: attempt.request_id });

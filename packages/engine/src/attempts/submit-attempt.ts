@@ -131,7 +131,7 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     if (loaded.attempt.state !== 'sending') await addSenderEvidence(tx, claim.attempt_id, { failure, alive: true });
     if (!(await markRefused(tx, loaded.attempt, { owner: context.owner, failure }))) return null;
     const { job } = loaded;
-    const decision = decideNext(context, job, failure);
+    const decision = await decideNext(context, tx, { job, attemptId: claim.attempt_id, failure });
     const again = decision.kind === 'retry' && (await mayRunAgain(tx, job));
     if (again) await requeueJob(tx, job, decision);
     else await closeJob(tx, job.id, isCancelled(decision) ? 'cancelled' : 'failed', { error: jobError(failure) });
