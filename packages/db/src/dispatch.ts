@@ -25,7 +25,7 @@ export interface AccountRow {
   readonly stopped: boolean;
   readonly embargoed: boolean;
   readonly observing: boolean;
-  /** The account's balance does not cover what would follow. */
+  /** A lane waits because the account's balance does not cover its next job. */
   readonly balance_low: boolean;
   readonly refusals_in_row: number;
 }

@@ -99,8 +99,12 @@ export {
   type BalanceNeeds,
   type BalanceSeen,
   noteBalanceUnknown,
+  readBalanceLeft,
   readBalanceNeeds,
+  readUnderWay,
+  setBalanceLow,
   storeBalance,
+  type UnderWay,
 } from './billing/balance.ts';
 export { moveBillCursor, readBillCursor } from './billing/bill-cursor.ts';
 export {

@@ -20,7 +20,8 @@ describe('after a refusal', () => {
     await submitAttempt(engine.context, two);
     engine.sim.setFaults({ 'submit.refuse_429': 1 });
     await submitAttempt(engine.context, three);
-    await engine.context.db.prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = now() - interval '1 second'`;
+    await engine.context.db.prisma
+      .$executeRaw`UPDATE provider_accounts SET embargo_until = now() - interval '1 second'`;
 
     expect(await engine.reserve()).toHaveLength(1);
     expect(await dispatch(engine.context)).toMatchObject({ reserved: 0 });

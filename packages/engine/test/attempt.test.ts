@@ -302,7 +302,8 @@ describe('the account', () => {
     engine.sim.lock();
     await submitAttempt(engine.context, await nextAttempt());
     for (const held of engine.context.tasks.take('submit')) await submitAttempt(engine.context, held);
-    await engine.context.db.prisma.$executeRaw`UPDATE provider_accounts SET embargo_until = now() - interval '1 second'`;
+    await engine.context.db.prisma
+      .$executeRaw`UPDATE provider_accounts SET embargo_until = now() - interval '1 second'`;
     await engine.context.db.prisma.$executeRaw`UPDATE attempts SET slot_until = now() WHERE state = 'reserved'`;
 
     expect(await dispatch(engine.context)).toMatchObject({ reserved: 1 });

@@ -18,3 +18,7 @@ CREATE INDEX attempts_wasted_unforgiven ON attempts (batch_id) WHERE state IN ('
 DROP INDEX attempts_wasted;
 ALTER INDEX attempts_wasted_unforgiven RENAME TO attempts_wasted;
 ALTER TABLE batches DROP COLUMN "waste_forgiven_nano_usd";
+
+-- What was under way when the balance was read: it counts as spent until the next reading.
+ALTER TABLE provider_accounts ADD COLUMN "balance_under_way_nano_usd" BIGINT;
+UPDATE provider_accounts SET balance_low_since = NULL;

@@ -2,7 +2,7 @@
  * Takes jobs for the free slots, lane by lane as the share rule says and only as far as the money goes. A lane that runs
  * out of money leaves its slots to the others, so the plan is made again until slots, jobs or money end.
  */
-import { fitBudgets, type planShare, type Shortage, scopesOf } from '@reelay/core';
+import { BALANCE_SCOPE, balanceLimit, fitBudgets, type planShare, type Shortage, scopesOf } from '@reelay/core';
 import { type JobHead, type LaneRow, type LaneSlots, readBudgets, type Tx, takeHeads } from '@reelay/db';
 
 export interface Filled {
@@ -16,12 +16,18 @@ export interface Filled {
   readonly tooDear: readonly JobHead[];
 }
 
+export interface Room {
+  readonly free: number;
+  /** What the provider account's balance leaves; null: nobody knows, and nothing is held against it. */
+  readonly balanceLeft: bigint | null;
+  readonly share: typeof planShare;
+}
+
 export async function fillSlots(
   tx: Tx,
   lanes: readonly LaneRow[],
   held: readonly LaneSlots[],
-  free: number,
-  share: typeof planShare,
+  { free, balanceLeft, share }: Room,
 ): Promise<Filled> {
   const inFlight = new Map(held.map((lane) => [lane.lane_id, lane.held + lane.unknown]));
   const taken = new Map<string, number>();
@@ -38,11 +44,8 @@ export async function fillSlots(
     const heads = await takeHeads(tx, plan, seen);
     seen.push(...heads.map(({ id }) => id));
     tooDear.push(...heads.filter(isTooDear));
-    const fit = await fitHeads(
-      tx,
-      heads.filter((head) => !isTooDear(head)),
-      reserved,
-    );
+    const payable = heads.filter((head) => !isTooDear(head));
+    const fit = await fitHeads(tx, payable, { jobs, reserved, balanceLeft });
     for (const [id, shortage] of fit.blocked) {
       blocked.set(id, shortage);
       closed.add(id);
@@ -80,19 +83,28 @@ function laneOf(lane: LaneRow, inFlight: ReadonlyMap<string, number>, { taken, t
   };
 }
 
-async function fitHeads(tx: Tx, heads: readonly JobHead[], reserved: ReadonlyMap<string, bigint>) {
+interface Spent {
+  readonly jobs: readonly JobHead[];
+  readonly reserved: ReadonlyMap<string, bigint>;
+  readonly balanceLeft: bigint | null;
+}
+
+async function fitHeads(tx: Tx, heads: readonly JobHead[], { jobs, reserved, balanceLeft }: Spent) {
   const candidates = heads.map((head) => ({
     jobId: head.id,
     laneId: head.lane_id,
     worstCaseNanoUsd: head.estimated_nano_usd,
-    scopes: scopesOf(head),
+    // The balance last: a limit that somebody has set is named before it.
+    scopes: [...scopesOf(head), BALANCE_SCOPE],
   }));
-  const budgets = await readBudgets(tx, [...new Set(candidates.flatMap(({ scopes }) => scopes))]);
+  const budgets = await readBudgets(tx, [...new Set(heads.flatMap(scopesOf))]);
   const planned = budgets.map((budget) => ({
     ...budget,
     reservedNanoUsd: budget.reservedNanoUsd + (reserved.get(budget.scope) ?? 0n),
   }));
-  return fitBudgets(candidates, planned);
+  if (balanceLeft === null) return fitBudgets(candidates, planned);
+  const taken = jobs.reduce((sum, { estimated_nano_usd }) => sum + estimated_nano_usd, 0n);
+  return fitBudgets(candidates, [...planned, balanceLimit(balanceLeft, taken)]);
 }
 
 /** A lane that gave fewer jobs than planned (others hold their rows) is done for this run. */
