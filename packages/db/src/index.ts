@@ -29,7 +29,14 @@ export {
   hasRivalTwin,
   readBoundRequests,
 } from './attempts/evidence.ts';
-export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
+export {
+  closeJob,
+  failJobs,
+  markOutcomeUnknown,
+  parkForReview,
+  reactivateJob,
+  requeueJob,
+} from './attempts/job-moves.ts';
 export { readJobSpent } from './attempts/job-spent.ts';
 export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
 export { type LookMade, type LookState, type LookTimes, readLookState, recordLook } from './attempts/looks.ts';

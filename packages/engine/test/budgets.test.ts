@@ -168,3 +168,16 @@ describe('a budget row', () => {
     ).rejects.toThrow(/does not become/);
   });
 });
+
+it('a raise that is spent within one dispatch is told of as well, and a lane that merely waits on is not', async () => {
+  await makeBatch(engine.context.db, { jobs: 20, projectId });
+  const told = () => prisma().event.count({ where: { type: 'budget.exhausted' } });
+  await limitProject('0.4');
+  for (let run = 0; run < 2; run++) await dispatch(engine.context);
+  expect(await told()).toBe(1);
+  await limitProject('0.96');
+
+  expect((await dispatch(engine.context)).reserved).toBe(7);
+  await dispatch(engine.context);
+  expect(await told()).toBe(2);
+});

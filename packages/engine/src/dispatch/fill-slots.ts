@@ -16,6 +16,9 @@ export interface Filled {
   readonly tooDear: readonly JobHead[];
 }
 
+/** So many are ended by one dispatch; the lanes that have more of them go on with the next one. */
+const TOO_DEAR_MAX = 500;
+
 export interface Room {
   readonly free: number;
   /** What the provider account's balance leaves; null: nobody knows, and nothing is held against it. */
@@ -43,7 +46,8 @@ export async function fillSlots(
     if (plan.size === 0) break;
     const heads = await takeHeads(tx, plan, seen);
     seen.push(...heads.map(({ id }) => id));
-    tooDear.push(...heads.filter(isTooDear));
+    tooDear.push(...heads.filter(isTooDear).slice(0, TOO_DEAR_MAX - tooDear.length));
+    if (tooDear.length === TOO_DEAR_MAX) for (const { lane_id } of tooDear) closed.add(lane_id);
     const payable = heads.filter((head) => !isTooDear(head));
     const fit = await fitHeads(tx, payable, { jobs, reserved, balanceLeft });
     for (const [id, shortage] of fit.blocked) {
