@@ -211,7 +211,14 @@ export {
   releaseUploadClaim,
   renewUploadClaim,
 } from './intake/import-claim.ts';
-export { ensureSingleLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
+export {
+  ensureSingleLane,
+  failBatch,
+  insertBatch,
+  moveToSingleLane,
+  type NewBatch,
+  startBatch,
+} from './intake/new-batch.ts';
 export {
   insertJobs,
   insertRejectedRows,

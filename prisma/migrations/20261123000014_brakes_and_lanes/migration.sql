@@ -1,5 +1,5 @@
 -- Single jobs lie in a lane for each key that asked for them: a key without money holds up its own only. What has ended
--- stays where it is; a retry moves it. The lane of the project itself stands for all of them when slots are shared.
+-- stays where it is; a retry moves it.
 INSERT INTO lanes (id, project_id)
 SELECT DISTINCT project_id || '.' || api_key_id, project_id FROM jobs
 WHERE batch_id IS NULL AND api_key_id IS NOT NULL AND status IN ('queued', 'active', 'needs_review')
@@ -12,6 +12,8 @@ WHERE batch_id IS NULL AND api_key_id IS NOT NULL AND status IN ('queued', 'acti
 CREATE INDEX jobs_ended_or_in_review ON jobs (batch_id, (least(review_at, finished_at))) WHERE status IN ('succeeded', 'failed', 'needs_review');
 -- Which lanes have single jobs ready is found without looking at the lanes of keys that have none.
 CREATE INDEX jobs_ready_single ON jobs (lane_id) WHERE batch_id IS NULL AND status = 'queued' AND not_before IS NULL;
+-- The keys of a project share its weight: when one of them was served last is asked of its lanes.
+CREATE INDEX lanes_single ON lanes (project_id) WHERE batch_id IS NULL AND pilot_of IS NULL;
 DROP INDEX jobs_ended;
 ALTER INDEX jobs_ended_or_in_review RENAME TO jobs_ended;
 

@@ -126,3 +126,21 @@ it.each([
 ])('takes nothing when %s', (_name, lanes, freeSlots) => {
   expect(planShare(lanes, freeSlots).size).toBe(0);
 });
+
+describe('lanes of one party', () => {
+  const keys = (count: number, inFlight = 0) =>
+    Array.from({ length: count }, (_, n) =>
+      lane(`key-${n}`, { party: { id: 'project', inFlight, servedAt: 0 }, servedAt: n }),
+    );
+
+  it.each([1, 9, 39])('get what one lane gets, were there %i of them, and share it', (count) => {
+    const plan = planShare([lane('batch'), ...keys(count)], 40);
+
+    expect(plan.get('batch')).toBe(20);
+    for (const { id } of keys(Math.min(count, 20))) expect(plan.get(id)).toBeGreaterThanOrEqual(Math.floor(20 / count));
+  });
+
+  it('count what lanes of theirs hold that have nothing more to send', () => {
+    expect(shares([lane('batch'), ...keys(2, 6)], 6)).toEqual({ batch: 6 });
+  });
+});

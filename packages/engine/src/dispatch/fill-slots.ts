@@ -32,7 +32,7 @@ export async function fillSlots(
   held: readonly LaneSlots[],
   { free, balanceLeft, share }: Room,
 ): Promise<Filled> {
-  const inFlight = new Map(held.map((lane) => [lane.lane_id, lane.held + lane.unknown]));
+  const inFlight = countInFlight(held);
   const taken = new Map<string, number>();
   const closed = new Set<string>();
   const blocked = new Map<string, Shortage>();
@@ -41,7 +41,9 @@ export async function fillSlots(
   const tooDear: JobHead[] = [];
   const reserved = new Map<string, bigint>();
   while (jobs.length < free) {
-    const open = lanes.filter((lane) => !closed.has(lane.id)).map((lane) => laneOf(lane, inFlight, { taken, tooDear }));
+    const open = lanes
+      .filter((lane) => !closed.has(lane.id))
+      .map((lane) => laneOf(lane, inFlight, { taken, tooDear, jobs }));
     const plan = share(open, free - jobs.length);
     if (plan.size === 0) break;
     const heads = await takeHeads(tx, plan, seen);
@@ -65,18 +67,32 @@ export async function fillSlots(
   return { jobs, reserved, served: new Set(jobs.map(({ lane_id }) => lane_id)), blocked, tooDear };
 }
 
+/** By lane and by party; a lane that is its own party is found under the one id. */
+function countInFlight(held: readonly LaneSlots[]): Map<string, number> {
+  const inFlight = new Map(held.map((lane) => [lane.lane_id, lane.held + lane.unknown]));
+  const parties = new Map<string, number>();
+  for (const { party_id: id, held: sent, unknown } of held) parties.set(id, (parties.get(id) ?? 0) + sent + unknown);
+  for (const [id, count] of parties) inFlight.set(partyKey(id), count);
+  return inFlight;
+}
+
+/** A project's id is that of its lane without a key as well. */
+const partyKey = (id: string) => `party ${id}`;
+
 /** A limit of the job alone: no other has to wait for it, and no money that comes back or window that begins lifts it. */
 function isTooDear({ max_cost_nano_usd: most, spent_nano_usd: spent, estimated_nano_usd: next }: JobHead): boolean {
   return most !== null && (spent ?? 0n) + next > most;
 }
 
 interface Gone {
+  readonly jobs: readonly JobHead[];
   readonly taken: ReadonlyMap<string, number>;
   readonly tooDear: readonly JobHead[];
 }
 
-function laneOf(lane: LaneRow, inFlight: ReadonlyMap<string, number>, { taken, tooDear }: Gone) {
+function laneOf(lane: LaneRow, inFlight: ReadonlyMap<string, number>, { taken, tooDear, jobs }: Gone) {
   const already = taken.get(lane.id) ?? 0;
+  const ofParty = jobs.filter((job) => partyOf(job) === lane.party_id).length;
   const refused = tooDear.filter(({ lane_id }) => lane_id === lane.id).length;
   return {
     id: lane.id,
@@ -84,7 +100,16 @@ function laneOf(lane: LaneRow, inFlight: ReadonlyMap<string, number>, { taken, t
     backlog: lane.backlog - already - refused,
     inFlight: (inFlight.get(lane.id) ?? 0) + already,
     servedAt: lane.served_at.getTime(),
+    party: {
+      id: lane.party_id,
+      inFlight: (inFlight.get(partyKey(lane.party_id)) ?? 0) + ofParty,
+      servedAt: lane.party_served_at.getTime(),
+    },
   };
+}
+
+function partyOf({ batch_id: batchId, project_id: projectId, lane_id: laneId }: JobHead): string {
+  return batchId === null ? projectId : laneId;
 }
 
 interface Spent {
