@@ -43,7 +43,7 @@ export {
   type DifferenceReason,
   differenceReason,
 } from './billing/difference-reason.ts';
-export { type BalanceFacts, type BalanceVerdict, judgeBalance } from './billing/judge-balance.ts';
+export { BALANCE_SCOPE, balanceLimit, rowsCovered } from './billing/judge-balance.ts';
 export { brakeMessage, type Cause } from './brakes/brake-message.ts';
 export {
   type BrakeFacts,

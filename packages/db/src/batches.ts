@@ -1,5 +1,6 @@
 /** Moving batches between their states. Each change is conditional and says whether it won. */
 import type { BatchState } from '@reelay/core';
+import { forgetShortages } from './budgets/shortages.ts';
 import type { Db, Tx } from './client.ts';
 import type { Batch } from './generated/client.ts';
 
@@ -131,6 +132,7 @@ export async function setBatchCap(tx: Tx, batchId: string, capNanoUsd: bigint | 
     UPDATE budgets SET limit_nano_usd = ${capNanoUsd}::bigint,
       alerted_percent = least(alerted_percent, budget_alert_percent(${capNanoUsd}::bigint, reserved_nano_usd + charged_nano_usd))
     WHERE scope = ${`batch:${batchId}`}`;
+  await forgetShortages(tx, { scope: `batch:${batchId}`, period: 'total' });
 }
 
 /** Its share of the slots, against other lanes. */

@@ -7,26 +7,21 @@ import type { Tx } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { jsonText } from './json-text.ts';
 
-/** Attempt `a` of job `j` cost money, or holds it, and has brought nothing: it failed, or nothing waits for it any more. */
-const IS_WASTED = Prisma.sql`
-  (a.state IN ('failed', 'lost') OR (a.state IN ('accepted', 'unknown') AND j.status NOT IN ('queued', 'active')))`;
-
 /**
- * What the wasted attempts of batch `b` cost and hold. Jobs that went to review before `since` are left out rather than
- * forgiven as a sum: when such a job succeeds after all, that sum would hide new waste.
+ * The attempts of batch `b` that cost money, or hold it, and have brought nothing: they failed, or nothing waits for them any
+ * more. What a resume has forgiven is left out by attempt, so that it neither counts again, whatever becomes of its job,
+ * nor hides new waste as a sum would. What cost nothing is no part of the index: however much of it there is, it is not read.
  */
-function wasteSince(since: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`
-    SELECT coalesce(sum(CASE e.kind WHEN 'release' THEN -e.amount_nano_usd ELSE e.amount_nano_usd END), 0)
-    FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN ledger_entries e ON e.attempt_id = a.id
-    WHERE a.batch_id = b.id AND a.state IN ('failed', 'lost', 'accepted', 'unknown') AND ${IS_WASTED}
-      AND (${since} IS NULL OR j.review_at IS NULL OR j.review_at > ${since})`;
-}
+const WASTED_ATTEMPTS = Prisma.sql`
+  attempts a CROSS JOIN LATERAL (SELECT status, error FROM jobs WHERE id = a.job_id OFFSET 0) j
+    WHERE a.batch_id = b.id AND a.state IN ('failed', 'lost', 'accepted', 'unknown')
+      AND a.waste_forgiven_at IS NULL AND coalesce(a.net_nano_usd, a.reserved_nano_usd) <> 0
+      AND (a.state IN ('failed', 'lost') OR j.status NOT IN ('queued', 'active'))`;
 
 /** What batch `b` has wasted since it was last resumed; 0 where nobody limits it. */
 export const WASTED = Prisma.sql`
   SELECT (CASE WHEN b.max_waste_nano_usd IS NULL THEN 0
-    ELSE greatest((${wasteSince(Prisma.sql`b.brakes_since`)}) - b.waste_forgiven_nano_usd, 0) END)::bigint AS wasted_nano_usd`;
+    ELSE greatest((SELECT sum(coalesce(a.net_nano_usd, a.reserved_nano_usd)) FROM ${WASTED_ATTEMPTS}), 0) END)::bigint AS wasted_nano_usd`;
 
 /**
  * When job `j` first ended: one that left review counts as what it is now, in the place where it went there. Otherwise
@@ -84,8 +79,7 @@ export async function readMainCause(
   const counted =
     reason === 'waste'
       ? Prisma.sql`
-          SELECT coalesce(a.failure->>'kind', j.error->>'code') AS code FROM attempts a JOIN jobs j ON j.id = a.job_id
-          WHERE a.batch_id = b.id AND a.state IN ('failed', 'lost', 'accepted', 'unknown') AND ${IS_WASTED}`
+          SELECT coalesce(a.failure->>'kind', j.error->>'code') AS code FROM ${WASTED_ATTEMPTS}`
       : Prisma.sql`SELECT error->>'code' AS code FROM (${LAST_ENDED}) AS last_ended WHERE status <> 'succeeded'`;
   const rows = await tx.$queryRaw<{ code: string; count: number }[]>`
     SELECT code, count(*)::int AS count FROM batches b CROSS JOIN LATERAL (${counted}) AS counted
@@ -123,10 +117,10 @@ export async function readPauses(tx: Tx, batchId: string): Promise<string[]> {
 
 /** Waste and window count from here on. The caller holds the batch's lock. */
 export async function restartBrakes(tx: Tx, batchId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE batches SET brakes_since = now() WHERE id = ${batchId}`;
   await tx.$executeRaw`
-    UPDATE batches b SET brakes_since = now(),
-      waste_forgiven_nano_usd = greatest((${wasteSince(Prisma.sql`now()`)}), 0)
-    WHERE b.id = ${batchId}`;
+    UPDATE attempts SET waste_forgiven_at = now()
+    WHERE id IN (SELECT a.id FROM batches b CROSS JOIN LATERAL (SELECT a.id FROM ${WASTED_ATTEMPTS}) a WHERE b.id = ${batchId})`;
 }
 
 /** Lets the rest of the batch run. The caller holds the batch's lock. */

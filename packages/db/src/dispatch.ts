@@ -25,7 +25,7 @@ export interface AccountRow {
   readonly stopped: boolean;
   readonly embargoed: boolean;
   readonly observing: boolean;
-  /** The account's balance does not cover what would follow. */
+  /** A lane waits because the account's balance does not cover its next job. */
   readonly balance_low: boolean;
   readonly refusals_in_row: number;
 }
@@ -42,6 +42,7 @@ export async function readAccount(tx: Tx): Promise<AccountRow> {
 
 export interface LaneSlots {
   readonly lane_id: string;
+  readonly party_id: string;
   readonly held: number;
   /** Of those held: not known to have reached fal yet. */
   readonly unsent: number;
@@ -51,12 +52,13 @@ export interface LaneSlots {
 /** Slots held per lane: by what is reserved, sending or accepted, and by what is unknown and may still run. */
 export function countSlots(tx: Tx): Promise<LaneSlots[]> {
   return tx.$queryRaw<LaneSlots[]>`
-    SELECT lane_id, (count(*) FILTER (WHERE state <> 'unknown'))::int AS held,
+    SELECT lane_id, CASE WHEN batch_id IS NULL THEN project_id ELSE lane_id END AS party_id,
+           (count(*) FILTER (WHERE state <> 'unknown'))::int AS held,
            (count(*) FILTER (WHERE state IN ('reserved', 'sending')))::int AS unsent,
            (count(*) FILTER (WHERE state = 'unknown'))::int AS unknown
     FROM attempts
     WHERE state IN ('reserved', 'sending', 'accepted', 'unknown') AND (slot_until IS NULL OR slot_until > now())
-    GROUP BY lane_id`;
+    GROUP BY 1, 2`;
 }
 
 /** Puts jobs whose backoff has ended back in line. */
@@ -74,6 +76,9 @@ export interface LaneRow {
   readonly batch_id: string | null;
   readonly weight: number;
   readonly served_at: Date;
+  /** Itself, or the project whose single jobs it holds some of: those share one weight. */
+  readonly party_id: string;
+  readonly party_served_at: Date;
   readonly backlog: number;
   readonly project_id: string;
   readonly budget_paused: boolean;
@@ -86,23 +91,34 @@ export interface LaneRow {
 /**
  * Lanes with jobs ready to go, their backlog counted no further than `slots`. A pause closes a lane, except `budget`:
  * only dispatch can tell whether the money is there again. Until its pilot is released, a batch has only the pilot's lane.
+ * Of the lanes of single jobs, only those that have one ready are looked at, each found from the one before by the index.
  */
 export function openLanes(tx: Tx, slots: number): Promise<LaneRow[]> {
   return tx.$queryRaw<LaneRow[]>`
+    WITH RECURSIVE single (lane_id) AS (
+      (SELECT lane_id FROM jobs WHERE batch_id IS NULL AND status = 'queued' AND not_before IS NULL ORDER BY lane_id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT lane_id FROM jobs WHERE batch_id IS NULL AND status = 'queued' AND not_before IS NULL
+                AND lane_id > single.lane_id ORDER BY lane_id LIMIT 1)
+      FROM single WHERE lane_id IS NOT NULL
+    )
     SELECT lane.id, lane.of_batch AS batch_id, lane.project_id, lane.share AS weight, lane.served_at, ready.backlog,
+           lane.party_id, coalesce(lane.party_served_at, lane.served_at) AS party_served_at,
            lane.budget_scope, lane.budget_period, lane.budget_needed_nano_usd,
            EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = lane.of_batch AND p.reason = 'budget') AS budget_paused
     FROM (
-      SELECT l.*, l.batch_id AS of_batch, l.weight AS share FROM batches b JOIN lanes l ON l.batch_id = b.id
+      SELECT l.*, l.batch_id AS of_batch, l.weight AS share, l.id AS party_id, l.served_at AS party_served_at FROM batches b JOIN lanes l ON l.batch_id = b.id
       WHERE b.state = 'in_progress' AND (b.pilot_rows IS NULL OR b.pilot_released_at IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
       UNION ALL
-      SELECT pilot.*, b.id, l.weight
+      SELECT pilot.*, b.id, l.weight, pilot.id, pilot.served_at
       FROM lanes pilot JOIN batches b ON b.id = pilot.pilot_of JOIN lanes l ON l.batch_id = b.id
       WHERE b.state = 'in_progress'
         AND NOT EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = b.id AND p.reason <> 'budget')
       UNION ALL
-      SELECT l.*, NULL, l.weight FROM lanes l WHERE l.batch_id IS NULL AND l.pilot_of IS NULL
+      SELECT l.*, NULL, l.weight, l.project_id,
+        (SELECT max(served_at) FROM lanes WHERE project_id = l.project_id AND batch_id IS NULL AND pilot_of IS NULL)
+      FROM single JOIN lanes l ON l.id = single.lane_id
     ) AS lane
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS backlog FROM (

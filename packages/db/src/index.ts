@@ -29,7 +29,14 @@ export {
   hasRivalTwin,
   readBoundRequests,
 } from './attempts/evidence.ts';
-export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
+export {
+  closeJob,
+  failJobs,
+  markOutcomeUnknown,
+  parkForReview,
+  reactivateJob,
+  requeueJob,
+} from './attempts/job-moves.ts';
 export { readJobSpent } from './attempts/job-spent.ts';
 export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
 export { type LookMade, type LookState, type LookTimes, readLookState, recordLook } from './attempts/looks.ts';
@@ -100,8 +107,12 @@ export {
   type BalanceNeeds,
   type BalanceSeen,
   noteBalanceUnknown,
+  readBalanceLeft,
   readBalanceNeeds,
+  readUnderWay,
+  setBalanceLow,
   storeBalance,
+  type UnderWay,
 } from './billing/balance.ts';
 export { moveBillCursor, readBillCursor } from './billing/bill-cursor.ts';
 export {
@@ -201,7 +212,14 @@ export {
   releaseUploadClaim,
   renewUploadClaim,
 } from './intake/import-claim.ts';
-export { ensureSingleLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
+export {
+  ensureSingleLane,
+  failBatch,
+  insertBatch,
+  moveToSingleLane,
+  type NewBatch,
+  startBatch,
+} from './intake/new-batch.ts';
 export {
   insertJobs,
   insertRejectedRows,

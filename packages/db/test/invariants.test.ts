@@ -140,6 +140,35 @@ describe('attempts', () => {
   });
 });
 
+describe('what an attempt has cost', () => {
+  const entry = (attemptId: string, kind: string, amount: number) =>
+    sql(`INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)
+      SELECT project_id, batch_id, job_id, id, '${kind}', ${amount}, 'test' FROM attempts WHERE id = '${attemptId}'`);
+  const net = async (id: string) => (await db.prisma.attempt.findUniqueOrThrow({ where: { id } })).net_nano_usd;
+
+  it('is kept beside it by whoever writes to the ledger, after its end as well, and is nothing else', async () => {
+    const id = await attemptIn('failed');
+    expect(await net(id)).toBeNull();
+    await entry(id, 'release', 80_000_000);
+    await entry(id, 'charge', 30_000_000);
+    expect(await net(id)).toBe(30_000_000n);
+
+    await expect(sql(`UPDATE attempts SET net_nano_usd = 0 WHERE id = '${id}'`)).rejects.toThrow(/ledger entries say/);
+    await expect(sql(`UPDATE attempts SET net_nano_usd = NULL WHERE id = '${id}'`)).rejects.toThrow(/ledger entries/);
+  });
+
+  it('is forgiven once, and that is not taken back', async () => {
+    const id = await attemptIn('failed');
+    await sql(`UPDATE attempts SET waste_forgiven_at = now() WHERE id = '${id}'`);
+
+    const takeBack = `UPDATE attempts SET waste_forgiven_at = NULL WHERE id = '${id}'`;
+    await expect(sql(takeBack)).rejects.toThrow(/stays forgiven/);
+    await expect(
+      sql(`UPDATE attempts SET waste_forgiven_at = now(), http_status = 500 WHERE id = '${id}'`),
+    ).rejects.toThrow(/is final/);
+  });
+});
+
 describe('the ledger', () => {
   const entry = (attemptId: string, kind: string, amount: number) =>
     sql(`INSERT INTO ledger_entries (project_id, batch_id, job_id, attempt_id, kind, amount_nano_usd, basis)

@@ -6,7 +6,9 @@ import { expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
 
 const PRICE_USD = 0.08;
-const engine = useEngine({ inFlightMax: 2, listing: true, sim: { balanceUsd: 10 * PRICE_USD } });
+/** A reading holds for as long as a test may take, whatever the speed of its clocks. */
+const policy = { balanceStaleMs: 900_000_000 };
+const engine = useEngine({ inFlightMax: 2, listing: true, policy, sim: { balanceUsd: 10 * PRICE_USD } });
 
 const db = () => engine.context.db;
 const guard = () => guardBalance(engine.context);
@@ -29,24 +31,24 @@ it('closes dispatch before the account is locked, says for how many rows it last
   const { projectId, batchId } = await makeBatch(db(), { jobs: 20 });
   const batch = () => getBatch(engine.context, { projectId, batchId });
 
-  expect(await runUntilClosed()).toBe(8);
+  expect(await runUntilClosed()).toBe(9);
   expect(engine.sim.summary().locked).toBe(false);
-  expect(await guard()).toEqual({ kind: 'low', rows: 2 });
+  expect(await guard()).toEqual({ kind: 'low', rows: 0 });
   expect((await dispatch(engine.context)).reserved).toBe(0);
   expect(await batch()).toMatchObject({
     status: 'paused',
     pause_reason: 'provider_balance',
-    pause_detail: expect.stringContaining('enough for 2 more rows'),
+    pause_detail: expect.stringContaining('enough for 0 more rows'),
   });
   const incident = () => db().prisma.incident.findMany({ where: { kind: 'provider_balance_low' } });
   expect(await incident()).toMatchObject([{ project_id: null, closed_at: null }]);
 
   // Topping up is what the simulator takes unlocking for.
   engine.sim.unlock();
-  expect(await guard()).toEqual({ kind: 'enough', rows: 10 });
+  expect(await guard()).toEqual({ kind: 'enough', rows: 9 });
   expect(await batch()).toMatchObject({ status: 'in_progress', pause_detail: null });
   expect(await incident()).toMatchObject([{ closed_at: expect.any(Date) }]);
-  expect(await runUntilClosed()).toBe(16);
+  expect(await runUntilClosed()).toBe(18);
   expect(engine.sim.summary().locked).toBe(false);
 });
 
@@ -56,22 +58,55 @@ it('closes nothing that it covers, and does not count what nobody has started', 
   const { batchId } = await makeBatch(db(), { jobs: 30, input: { num_frames: 161, resolution: '720p' } });
   await db().prisma.$executeRaw`UPDATE batches SET state = 'awaiting_confirmation' WHERE id = ${batchId}`;
 
-  expect(await guard()).toEqual({ kind: 'enough', rows: 10 });
+  expect(await guard()).toEqual({ kind: 'enough', rows: 9 });
   expect((await dispatch(engine.context)).reserved).toBe(1);
+});
+
+it('pays for no row that comes between two readings and that the account could be locked over', async () => {
+  await setInFlightMax(db(), 20);
+  await makeBatch(db(), { jobs: 1 });
+  await guard();
+  const { projectId, batchId } = await makeBatch(db(), { jobs: 30 });
+  const ids = await engine.reserve();
+  expect(ids).toHaveLength(9);
+  for (const id of ids) {
+    await submitAttempt(engine.context, id);
+    await eventually(async () => (await settleAttempt(engine.context, id)).kind === 'settled');
+  }
+  // Slots are free again, and what has ended since the reading is still counted as spent.
+  expect(await engine.reserve()).toEqual([]);
+
+  expect(engine.sim.summary().locked).toBe(false);
+  expect(await getBatch(engine.context, { projectId, batchId })).toMatchObject({ pause_reason: 'provider_balance' });
+});
+
+it('holds back only what it does not cover', async () => {
+  await setInFlightMax(db(), 4);
+  const dear = await makeBatch(db(), { jobs: 1 });
+  await db().prisma.$executeRaw`UPDATE jobs SET estimated_nano_usd = 900000000`;
+  const cheap = await makeBatch(db(), { jobs: 2 });
+  await guard();
+
+  expect((await dispatch(engine.context)).reserved).toBe(2);
+  const of = ({ projectId, batchId }: typeof dear) => getBatch(engine.context, { projectId, batchId });
+  expect(await of(dear)).toMatchObject({ status: 'paused', pause_reason: 'provider_balance' });
+  expect(await of(cheap)).toMatchObject({ status: 'in_progress' });
 });
 
 it('counts what is under way as spent', async () => {
   await makeBatch(db(), { jobs: 20 });
   engine.sim.setFaults({ 'run.stuck': 1 });
-  expect(await guard()).toEqual({ kind: 'enough', rows: 10 });
+  expect(await guard()).toEqual({ kind: 'enough', rows: 9 });
   for (const id of await engine.reserve()) await submitAttempt(engine.context, id);
 
-  expect(await guard()).toEqual({ kind: 'enough', rows: 8 });
+  expect(await guard()).toEqual({ kind: 'enough', rows: 7 });
 });
 
 it('a balance that cannot be read any more stays what it was for a while, then closes nothing', async () => {
   await makeBatch(db(), { jobs: 20 });
   engine.sim.lock();
+  expect(await guard()).toEqual({ kind: 'enough', rows: 0 });
+  expect((await dispatch(engine.context)).reserved).toBe(0);
   expect(await guard()).toEqual({ kind: 'low', rows: 0 });
   const failure = { kind: 'provider_unavailable', message: 'no answer' } as const;
   const fal = { ...engine.context.fal, readBalance: async () => ({ kind: 'unavailable', failure }) as const };

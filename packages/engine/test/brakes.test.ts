@@ -6,7 +6,9 @@ import {
   createBatch,
   dispatch,
   getBatch,
+  resolveJob,
   resumeBatch,
+  retryJob,
   settleAttempt,
   submitAttempt,
 } from '@reelay/engine';
@@ -146,6 +148,40 @@ describe('rows that are paid for and bring nothing', () => {
     expect(await viewOf(target)).toMatchObject({ status: 'paused', pause_reason: 'waste' });
     // Ten rows of 8 cents are the limit.
     expect(accepted() - before).toBeLessThanOrEqual(10 + IN_FLIGHT_MAX);
+  });
+
+  it('are forgiven for good by a resume, also when a person has them run again', async () => {
+    engine.sim.setFaults({ 'result.expired_404': 1 });
+    const target = await start(60, { maxWasteNanoUsd: 400_000_000n });
+    await runDry();
+    await resumeBatch(engine.context, target);
+    engine.sim.setFaults({});
+    const reviews = await engine.context.db.prisma.job.findMany({ where: { status: 'needs_review' } });
+    for (const [n, { id: jobId }] of reviews.entries()) {
+      const resolution = { projectId, jobId, action: n % 2 === 0 ? 'resubmit' : 'fail' } as const;
+      expect(await resolveJob(engine.context, resolution)).toEqual({ kind: 'done' });
+      if (n % 2 === 1) await retryJob(engine.context, { projectId, jobId, acceptDoubleCharge: true });
+    }
+    expect(await viewOf(target)).toMatchObject({ status: 'in_progress', brakes: { wasted: '0' } });
+    await runDry();
+
+    expect(await viewOf(target)).toMatchObject({ status: 'completed', request_counts: { succeeded: 60 } });
+  });
+
+  it('are forgiven for good by a resume, also when a late answer says that they failed', async () => {
+    engine.sim.setFaults({ 'result.expired_404': 1 });
+    const target = await start(60, { maxWasteNanoUsd: 400_000_000n });
+    await runDry();
+    await resumeBatch(engine.context, target);
+    await engine.context.db.prisma.$executeRaw`
+      UPDATE jobs SET status = 'active', review_at = NULL, error = NULL WHERE status = 'needs_review'`;
+    const late = await engine.context.db.prisma
+      .$executeRaw`UPDATE attempts SET state = 'failed' WHERE state = 'accepted'`;
+    await engine.context.db.prisma
+      .$executeRaw`UPDATE jobs SET status = 'failed', finished_at = now() WHERE status = 'active'`;
+
+    expect(late).toBeGreaterThan(0);
+    expect((await viewOf(target)).brakes.wasted).toBe('0');
   });
 
   it('do not count again when their review ends after a resume', async () => {

@@ -1,5 +1,5 @@
 import { parseUsd, scopesOf } from '@reelay/core';
-import { appendLedger, foldLedger, inTransaction, setInFlightMax } from '@reelay/db';
+import { appendLedger, foldLedger, inTransaction, openLanes, setInFlightMax } from '@reelay/db';
 import { changeBatch, createApiKey, createJob, dispatch, setBudget } from '@reelay/engine';
 import { makeBatch, makeProject, TEST_INPUT } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -167,4 +167,34 @@ describe('a budget row', () => {
       prisma().$executeRaw`UPDATE budgets SET window_start = '2027-01-01T11:00:00Z' WHERE period = 'hour'`,
     ).rejects.toThrow(/does not become/);
   });
+});
+
+it('a raise that is spent within one dispatch is told of as well, and a lane that merely waits on is not', async () => {
+  await makeBatch(engine.context.db, { jobs: 20, projectId });
+  const told = () => prisma().event.count({ where: { type: 'budget.exhausted' } });
+  await limitProject('0.4');
+  for (let run = 0; run < 2; run++) await dispatch(engine.context);
+  expect(await told()).toBe(1);
+  await limitProject('0.96');
+
+  expect((await dispatch(engine.context)).reserved).toBe(7);
+  await dispatch(engine.context);
+  expect(await told()).toBe(2);
+});
+
+it('a project gets no more slots by making more keys, and lanes that have nothing ready are not looked at', async () => {
+  await setInFlightMax(engine.context.db, 20);
+  const { batchId } = await makeBatch(engine.context.db, { jobs: 40, projectId });
+  for (let key = 0; key < 9; key++) {
+    const pepper = 'a-pepper-for-tests-0000000000000000';
+    const { keyId: apiKeyId } = await createApiKey(engine.context, { projectId, name: `key ${key}`, pepper });
+    for (let job = 0; job < 3; job++) await createJob(engine.context, { projectId, apiKeyId, input: TEST_INPUT });
+  }
+
+  expect((await dispatch(engine.context)).reserved).toBe(20);
+  expect(await prisma().attempt.count({ where: { batch_id: batchId } })).toBe(10);
+  const lanes = await inTransaction(engine.context.db, (tx) => openLanes(tx, 20));
+  expect(new Set(lanes.filter(({ batch_id }) => batch_id === null).map(({ party_id }) => party_id))).toEqual(
+    new Set([projectId]),
+  );
 });

@@ -1,3 +1,4 @@
+import { setInFlightMax } from '@reelay/db';
 import {
   createBatch,
   createJob,
@@ -111,4 +112,24 @@ it('a job at its max_cost does not keep the next one of its lane waiting', async
 
   expect((await dispatch(engine.context)).reserved).toBe(1);
   expect(await jobRow(one)).toMatchObject({ status: 'failed', error: { code: 'max_cost_exceeded' } });
+});
+
+it('any number of rows at their max_cost are ended a few hundred at a time, in one statement, beside work that goes on', async () => {
+  const terms = { projectId, mode: 'best_effort', onUnknown: 'review' } as const;
+  const rows = Array.from({ length: 1_200 }, () => ({ input: TEST_INPUT, max_cost: '0.1' }));
+  const made = await createBatch(engine.context, { ...terms, rows });
+  if (made.kind !== 'created') throw new Error(JSON.stringify(made));
+  await setInFlightMax(engine.context.db, 2_000);
+  await prisma().$executeRaw`ALTER TABLE jobs DROP CONSTRAINT jobs_estimate_within_max_cost`;
+  await prisma().$executeRaw`UPDATE jobs SET max_cost_nano_usd = 1 WHERE status = 'queued'`;
+  await submit('0.1');
+
+  const failed: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    const before = await prisma().job.count({ where: { status: 'failed' } });
+    const { reserved } = await dispatch(engine.context);
+    expect(reserved).toBe(run === 0 ? 1 : 0);
+    failed.push((await prisma().job.count({ where: { status: 'failed' } })) - before);
+  }
+  expect(failed).toEqual([500, 500, 200]);
 });

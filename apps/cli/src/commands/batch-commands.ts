@@ -81,7 +81,7 @@ function addSteeringCommands(batch: Command, run: Run): void {
     .option('--priority <n>', 'from -100 to 100, higher first', integerOption(-100, 100))
     .option('--weight <n>', 'its share of the slots against other batches, from 1 to 100', integerOption(1, 100))
     .option('--name <name>')
-    .option('--max-waste <usd>', 'pause when failed attempts have cost so much', usdOption)
+    .option('--max-waste <usd>', 'pause when attempts that failed or wait for review cost or hold so much', usdOption)
     .option('--pause-if-error-rate <share>', 'pause when this share of the last jobs failed', shareOption)
     .option('--error-window <jobs>', 'how many jobs that looks at', integerOption(1, 1_000))
     .action((id: string, options: SetOptions, command) =>

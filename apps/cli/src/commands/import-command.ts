@@ -65,7 +65,7 @@ export function addImportCommand({ program, run }: CommandFrame): void {
       integerOption(1, 10_000),
     )
     .addOption(new Option('--pilot-strategy <strategy>', 'which rows they are').choices(['first', 'spread']))
-    .option('--max-waste <usd>', 'pause when failed attempts have cost so much', usdOption)
+    .option('--max-waste <usd>', 'pause when attempts that failed or wait for review cost or hold so much', usdOption)
     .option('--pause-if-error-rate <share>', 'pause when this share of the last jobs failed, like 0.5', shareOption)
     .option('--error-window <jobs>', 'how many jobs that looks at; default 20', integerOption(1, 1_000))
     .option('--dry-run', 'check and price the file; store and start nothing')

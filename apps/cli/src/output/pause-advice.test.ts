@@ -10,7 +10,7 @@ const paused = (pause_reason: string, cap: string | null = null, budget_exhauste
 test.each([
   ['budget', '10', /batch set batch_1 --cap/],
   ['budget', null, /REELAY_BUDGET_USD/],
-  ['provider_balance', null, /top it up at fal/],
+  ['provider_balance', null, /does not cover the next row: top it up at fal/],
   ['provider_down', null, /without your help/],
   ['stopped', null, /start-all/],
   ['observe', null, /by itself/],

@@ -10,7 +10,7 @@ export function pauseAdvice(batch: BatchView): string | null {
     case 'budget':
       return budgetAdvice(batch);
     case 'provider_balance':
-      return "fal's balance is used up: top it up at fal, and it goes on by itself";
+      return "fal's balance does not cover the next row: top it up at fal, and it goes on by itself";
     case 'provider_down':
       return 'fal does not take requests; it is tried again without your help';
     case 'stopped':

@@ -68,12 +68,14 @@ function brakeWords({ brakes }: BatchView): string | null {
   const { max_waste: maxWaste, wasted, pause_if: pauseIf, error_rate: errorRate, stopped_by: stopped } = brakes;
   const parts = [
     ...(maxWaste === null ? [] : [`wasted ${showUsd(wasted)} of at most ${showUsd(maxWaste)}`]),
-    ...(pauseIf === null
-      ? []
-      : [`${percent(errorRate ?? 0)} of the last ${pauseIf.window} failed, at most ${percent(pauseIf.error_rate)}`]),
+    ...(pauseIf === null ? [] : [`${failedWords(errorRate, pauseIf.window)}, at most ${percent(pauseIf.error_rate)}`]),
     ...(stopped === null ? [] : [`stopped: ${stopped.message}`]),
   ];
   return parts.length === 0 ? null : parts.join(', ');
+}
+
+function failedWords(errorRate: number | null, window: number): string {
+  return errorRate === null ? 'no job has ended yet' : `${percent(errorRate)} of the last ${window} failed`;
 }
 
 function percent(share: number): string {

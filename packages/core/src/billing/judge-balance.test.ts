@@ -1,30 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { judgeBalance } from './judge-balance.ts';
+import { type Candidate, fitBudgets } from '../dispatch/fit-budgets.ts';
+import { BALANCE_SCOPE, balanceLimit, rowsCovered } from './judge-balance.ts';
 
 const USD = 1_000_000_000n;
-const facts = { balanceNanoUsd: 10n * USD, underWayNanoUsd: 2n * USD, inFlightMax: 4, waiting: 100, meanNanoUsd: USD };
+
+const rows = (count: number): Candidate[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...{ jobId: `job_${n}`, laneId: 'lane', worstCaseNanoUsd: USD, scopes: [BALANCE_SCOPE] },
+  }));
 
 describe('the balance', () => {
-  it('says for how many rows it lasts beside what is under way', () => {
-    expect(judgeBalance(facts)).toEqual({ low: false, rows: 8 });
+  it('is never planned to its end: that locks the account', () => {
+    const { taken, blocked } = fitBudgets(rows(10), [balanceLimit(6n * USD, 2n * USD)]);
+
+    expect(taken).toHaveLength(3);
+    expect(blocked.get('lane')).toMatchObject({ scope: BALANCE_SCOPE, neededNanoUsd: USD });
+    expect(fitBudgets(rows(10), [balanceLimit(6n * USD + 1n, 2n * USD)]).taken).toHaveLength(4);
   });
 
-  it('is low when filling the slots once more would leave nothing', () => {
-    expect(judgeBalance({ ...facts, balanceNanoUsd: 6n * USD + 1n })).toEqual({ low: false, rows: 4 });
-    expect(judgeBalance({ ...facts, balanceNanoUsd: 6n * USD })).toEqual({ low: true, rows: 4 });
-    expect(judgeBalance({ ...facts, balanceNanoUsd: 0n })).toEqual({ low: true, rows: 0 });
+  it('pays for all that it covers, however little that is', () => {
+    expect(fitBudgets(rows(1), [balanceLimit(USD + 1n, 0n)]).blocked.size).toBe(0);
+    expect(fitBudgets(rows(1), [balanceLimit(USD, 0n)]).blocked.size).toBe(1);
+    expect(fitBudgets(rows(1), [balanceLimit(-USD, 0n)]).blocked.size).toBe(1);
   });
 
-  it('is not low while it covers all that waits', () => {
-    const last = { balanceNanoUsd: 30n * USD, underWayNanoUsd: 0n, inFlightMax: 40, meanNanoUsd: 805_000_000n };
-
-    expect(judgeBalance({ ...last, waiting: 1 })).toEqual({ low: false, rows: 37 });
-    expect(judgeBalance({ ...last, waiting: 37 })).toEqual({ low: false, rows: 37 });
-    expect(judgeBalance({ ...last, waiting: 38 })).toEqual({ low: true, rows: 37 });
-    expect(judgeBalance({ ...last, balanceNanoUsd: 805_000_000n, waiting: 1 })).toEqual({ low: true, rows: 1 });
-  });
-
-  it('is never low when nothing waits for it', () => {
-    expect(judgeBalance({ ...facts, balanceNanoUsd: 0n, meanNanoUsd: null })).toEqual({ low: false, rows: null });
+  it('says for how many rows it lasts, as the limit counts them', () => {
+    expect(rowsCovered(6n * USD, USD)).toBe(5);
+    expect(rowsCovered(6n * USD + 1n, USD)).toBe(6);
+    expect(rowsCovered(-USD, USD)).toBe(0);
+    expect(rowsCovered(0n, null)).toBeNull();
   });
 });

@@ -1,41 +1,32 @@
 /**
- * Whether the provider account's balance still covers what is under way and a full set of slots more, or all that waits
- * where that is less: work that the balance covers is never held up. What is under way
- * leaves the balance only when it ends, so balance less reservations does not move while jobs run: it falls with every
- * job that is dispatched, and a pause set here stays until somebody tops up.
+ * What the provider account's balance still pays for. A request is taken off the balance when it ends, so all that was
+ * under way when the balance was read, and all that was reserved since, counts as spent until the next reading. Dispatch
+ * takes the rest for one more limit, beneath the budgets: it never reserves what the account could be locked over.
  */
+import type { Budget } from '../dispatch/fit-budgets.ts';
 import type { NanoUsd } from '../money/nano-usd.ts';
 
-export interface BalanceFacts {
-  readonly balanceNanoUsd: NanoUsd;
-  /** Reserved by attempts that are under way. */
-  readonly underWayNanoUsd: NanoUsd;
-  readonly inFlightMax: number;
-  /** Jobs that wait to be sent; may be counted no further than `inFlightMax`. */
-  readonly waiting: number;
-  /** Their mean estimate; null: none waits. */
-  readonly meanNanoUsd: NanoUsd | null;
-}
+/** The scope of that limit. No budget has it. */
+export const BALANCE_SCOPE = 'provider_balance';
 
-export interface BalanceVerdict {
-  readonly low: boolean;
-  /** For so many jobs more it is enough; null when nobody can say. */
-  readonly rows: number | null;
+/** An account that is spent to the last cent is locked, so something has to be left. */
+const LEFT_OVER = 1n;
+
+export function balanceLimit(leftNanoUsd: NanoUsd, reservedNanoUsd: NanoUsd): Budget {
+  return {
+    scope: BALANCE_SCOPE,
+    period: 'total',
+    limitNanoUsd: leftNanoUsd - LEFT_OVER,
+    reservedNanoUsd,
+    chargedNanoUsd: 0n,
+  };
 }
 
 const ROWS_MAX = 2_000_000_000n;
 
-export function judgeBalance({
-  balanceNanoUsd,
-  underWayNanoUsd,
-  inFlightMax,
-  waiting,
-  meanNanoUsd,
-}: BalanceFacts): BalanceVerdict {
-  if (meanNanoUsd === null || meanNanoUsd <= 0n) return { low: false, rows: null };
-  const left = balanceNanoUsd - underWayNanoUsd;
-  const rows = left > 0n ? left / meanNanoUsd : 0n;
-  const next = BigInt(Math.min(inFlightMax, waiting)) * meanNanoUsd;
-  // An account that is spent to the last cent is locked.
-  return { low: left <= next, rows: Number(rows > ROWS_MAX ? ROWS_MAX : rows) };
+/** For how many jobs of this mean price it is enough; null when none waits. */
+export function rowsCovered(leftNanoUsd: NanoUsd, meanNanoUsd: NanoUsd | null): number | null {
+  if (meanNanoUsd === null || meanNanoUsd <= 0n) return null;
+  const rows = leftNanoUsd > LEFT_OVER ? (leftNanoUsd - LEFT_OVER) / meanNanoUsd : 0n;
+  return Number(rows > ROWS_MAX ? ROWS_MAX : rows);
 }

@@ -12,7 +12,7 @@ export function brakeMessage(reason: BrakeReason, facts: BrakeFacts, cause: Caus
   const remedy = remedyFor(cause?.code ?? '');
   if (reason === 'waste') {
     const [wasted, limit] = [formatUsd(facts.wastedNanoUsd), formatUsd(facts.maxWasteNanoUsd ?? 0n)];
-    return `$${wasted} was spent on attempts that brought nothing${most}; max_waste is $${limit}. ${remedy} Then resume the batch, with a higher max_waste if you accept more: what was wasted so far does not count again.`;
+    return `$${wasted} was spent on, or is held for, attempts that brought nothing${most}; max_waste is $${limit}. ${remedy} Then resume the batch, with a higher max_waste if you accept more: what was wasted so far does not count again.`;
   }
   const limit = percent(facts.pauseIf?.errorRate ?? 0);
   return `${facts.failed} of the last ${facts.ended} jobs failed or wait for review${most}; pause_if.error_rate is ${limit}. ${remedy} Then resume the batch: the window starts anew.`;

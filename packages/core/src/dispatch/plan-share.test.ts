@@ -15,7 +15,7 @@ const shares = (lanes: readonly Lane[], freeSlots: number) => Object.fromEntries
 const sum = (plan: ReadonlyMap<string, number>) => [...plan.values()].reduce((total, count) => total + count, 0);
 
 const slots = fc.nat(60);
-const lanesOf = (shape: Partial<Record<keyof Lane, fc.Arbitrary<number>>> = {}) =>
+const lanesOf = (shape: Partial<Record<Exclude<keyof Lane, 'party'>, fc.Arbitrary<number>>> = {}) =>
   fc
     .array(
       fc.record({
@@ -125,4 +125,22 @@ it.each([
   ['the only lane weighs nothing', [lane('a', { weight: 0 })], 5],
 ])('takes nothing when %s', (_name, lanes, freeSlots) => {
   expect(planShare(lanes, freeSlots).size).toBe(0);
+});
+
+describe('lanes of one party', () => {
+  const keys = (count: number, inFlight = 0) =>
+    Array.from({ length: count }, (_, n) =>
+      lane(`key-${n}`, { party: { id: 'project', inFlight, servedAt: 0 }, servedAt: n }),
+    );
+
+  it.each([1, 9, 39])('get what one lane gets, were there %i of them, and share it', (count) => {
+    const plan = planShare([lane('batch'), ...keys(count)], 40);
+
+    expect(plan.get('batch')).toBe(20);
+    for (const { id } of keys(Math.min(count, 20))) expect(plan.get(id)).toBeGreaterThanOrEqual(Math.floor(20 / count));
+  });
+
+  it('count what lanes of theirs hold that have nothing more to send', () => {
+    expect(shares([lane('batch'), ...keys(2, 6)], 6)).toEqual({ batch: 6 });
+  });
 });

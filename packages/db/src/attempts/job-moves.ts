@@ -42,6 +42,15 @@ export async function closeJob(
     WHERE id = ${jobId} AND status IN ('queued', 'active', 'needs_review')`;
 }
 
+/** Ends many queued jobs at once, each with its own error. The caller holds their locks. */
+export async function failJobs(tx: Tx, jobs: readonly { jobId: string; error: object }[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE jobs SET status = 'failed', status_detail = NULL, not_before = NULL, finished_at = now(), output = NULL, error = ended.error::jsonb
+    FROM unnest(${jobs.map(({ jobId }) => jobId)}::text[], ${jobs.map(({ error }) => jsonText(error))}::text[]) AS ended(id, error)
+    WHERE jobs.id = ended.id AND jobs.status = 'queued'`;
+}
+
 /** An active job that only late evidence or a person can move, until the review deadline. Its reservation stays. */
 export async function parkForReview(tx: Tx, jobId: string, detail: string, error: object): Promise<boolean> {
   const won = await tx.$executeRaw`

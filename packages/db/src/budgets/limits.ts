@@ -4,6 +4,7 @@
  */
 import type { BudgetPeriod } from '@reelay/core';
 import type { Tx } from '../client.ts';
+import { forgetShortages } from './shortages.ts';
 import { LEDGER_SUMS, momentSql } from './windows.ts';
 
 export interface BudgetKey {
@@ -26,7 +27,7 @@ export async function setLimit(tx: Tx, limit: NewLimit, at: Date): Promise<void>
     UPDATE budgets SET limit_nano_usd = ${limit.limitNanoUsd}::bigint,
       alerted_percent = least(alerted_percent, budget_alert_percent(${limit.limitNanoUsd}::bigint, reserved_nano_usd + charged_nano_usd))
     WHERE scope = ${limit.scope} AND period = ${limit.period}`;
-  if (changed === 1) return;
+  if (changed === 1) return forgetShortages(tx, limit);
   await tx.$executeRaw`
     INSERT INTO budgets (scope, period, project_id, limit_nano_usd, window_start, reserved_nano_usd, charged_nano_usd)
     SELECT w.scope, w.period, ${limit.projectId}, ${limit.limitNanoUsd}::bigint, w.starts, s.reserved, s.charged

@@ -1,6 +1,7 @@
 /** Which lane has stopped at which budget: the `budget` pause of its batch, and on the lane what the next job lacks. */
 import type { Shortage } from '@reelay/core';
 import type { Tx } from '../client.ts';
+import type { BudgetKey } from './limits.ts';
 
 export async function setShortages(tx: Tx, shortages: ReadonlyMap<string, Shortage>): Promise<void> {
   if (shortages.size === 0) return;
@@ -34,4 +35,11 @@ export async function clearBudgetPauses(tx: Tx, batchIds: readonly string[]): Pr
       p.batch_id = ANY(${[...batchIds]}::text[])
       OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = p.batch_id AND j.status = 'queued')
     )`;
+}
+
+/** The budget has changed: a lane that it still, or again, has no room for is news. */
+export async function forgetShortages(tx: Tx, { scope, period }: BudgetKey): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE lanes SET budget_scope = NULL, budget_period = NULL, budget_needed_nano_usd = NULL
+    WHERE budget_scope = ${scope} AND budget_period = ${period}`;
 }

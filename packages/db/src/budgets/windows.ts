@@ -39,7 +39,7 @@ export const LEDGER_SUMS = Prisma.sql`
     AND budget_window(w.period, a.reserved_at) IS NOT DISTINCT FROM w.starts
     AND NOT EXISTS (SELECT 1 FROM ledger_unfolded u WHERE u.entry_id = e.id)`;
 
-/** Begins a new window wherever the old one is over at that moment. */
+/** Begins a new window wherever the old one is over at that moment. A lane that it has no room for either is news. */
 export async function rollBudgets(tx: Tx, { at, windowed }: Moment): Promise<void> {
   if (!windowed) return;
   await tx.$executeRaw`
@@ -48,8 +48,12 @@ export async function rollBudgets(tx: Tx, { at, windowed }: Moment): Promise<voi
       WHERE window_start < budget_window(period, ${momentSql(at)})
     ), sums AS (
       SELECT w.*, s.* FROM w CROSS JOIN LATERAL (${LEDGER_SUMS}) s
+    ), begun AS (
+      UPDATE budgets b
+      SET window_start = sums.starts, reserved_nano_usd = sums.reserved, charged_nano_usd = sums.charged, alerted_percent = 0
+      FROM sums WHERE b.scope = sums.scope AND b.period = sums.period
+      RETURNING b.scope, b.period
     )
-    UPDATE budgets b
-    SET window_start = sums.starts, reserved_nano_usd = sums.reserved, charged_nano_usd = sums.charged, alerted_percent = 0
-    FROM sums WHERE b.scope = sums.scope AND b.period = sums.period`;
+    UPDATE lanes l SET budget_scope = NULL, budget_period = NULL, budget_needed_nano_usd = NULL
+    FROM begun WHERE l.budget_scope = begun.scope AND l.budget_period = begun.period`;
 }

@@ -86,3 +86,12 @@ export async function ensureSingleLane(tx: Tx, projectId: string, apiKeyId: stri
     INSERT INTO lanes (id, project_id) VALUES (${laneId}, ${projectId}) ON CONFLICT (id) DO NOTHING`;
   return laneId;
 }
+
+/** A single job from before keys had lanes of their own goes to that of its key. The caller holds the job's lock. */
+export async function moveToSingleLane(
+  tx: Tx,
+  job: { readonly id: string; readonly project_id: string; readonly api_key_id: string | null },
+): Promise<void> {
+  const laneId = await ensureSingleLane(tx, job.project_id, job.api_key_id);
+  await tx.$executeRaw`UPDATE jobs SET lane_id = ${laneId} WHERE id = ${job.id} AND lane_id <> ${laneId}`;
+}

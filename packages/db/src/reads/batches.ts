@@ -2,7 +2,7 @@
  * Reading batches: state, counts and money in one statement and therefore in one snapshot, so that the counts always sum
  * to the total and no amount is seen both before and after it was folded.
  */
-import type { BatchState, BudgetPeriod, PauseReason } from '@reelay/core';
+import { BALANCE_SCOPE, type BatchState, type BudgetPeriod, type PauseReason } from '@reelay/core';
 import { RECENTLY_ENDED, WASTED } from '../brakes.ts';
 import type { Tx } from '../client.ts';
 import { type Batch, Prisma } from '../generated/client.ts';
@@ -97,11 +97,16 @@ const FIRST_REJECTED = Prisma.sql`
     WHERE batch_id = b.id ORDER BY row_no LIMIT ${FIRST_REJECTED_MAX}
   ) r`;
 
-/** The account's pause: stop-all, it observes, its balance is low, its embargo lasts, or nothing has got through since. */
+/** A lane of batch `b` waits because the balance does not cover its next job. */
+const BALANCE_HOLDS = Prisma.sql`
+  balance_low_since IS NOT NULL AND EXISTS (
+    SELECT 1 FROM lanes WHERE (batch_id = b.id OR pilot_of = b.id) AND budget_scope = ${BALANCE_SCOPE})`;
+
+/** The account's pause: stop-all, it observes, its balance holds the batch, its embargo lasts, or nothing has got through since. */
 const ACCOUNT_PAUSE = Prisma.sql`
-  SELECT CASE WHEN balance_low_since IS NOT NULL THEN balance_rows END AS balance_rows,
+  SELECT CASE WHEN ${BALANCE_HOLDS} THEN balance_rows END AS balance_rows,
     CASE WHEN stopped_at IS NOT NULL THEN 'stopped' WHEN observe_since IS NOT NULL THEN 'observe'
-      WHEN balance_low_since IS NOT NULL THEN 'provider_balance' WHEN embargo_reason IN ('provider_down', 'provider_balance')
+      WHEN ${BALANCE_HOLDS} THEN 'provider_balance' WHEN embargo_reason IN ('provider_down', 'provider_balance')
     AND (embargo_until > now() OR refusals_in_row > 0) THEN embargo_reason END AS account_pause
   FROM provider_accounts WHERE id = 'fal'`;
 
@@ -158,7 +163,7 @@ const BATCH = Prisma.sql`
   CROSS JOIN LATERAL (${FIRST_REJECTED}) r
   CROSS JOIN LATERAL (${WASTED}) w
   CROSS JOIN LATERAL (${RECENTLY_ENDED}) e
-  CROSS JOIN (${ACCOUNT_PAUSE}) a`;
+  CROSS JOIN LATERAL (${ACCOUNT_PAUSE}) a`;
 
 export async function readBatch(tx: Tx, projectId: string, batchId: string): Promise<BatchReading | null> {
   const rows = await tx.$queryRaw<BatchRow[]>`

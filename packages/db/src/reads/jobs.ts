@@ -1,5 +1,5 @@
 /** Reading jobs with what they cost. Every query is bound to a project. */
-import type { JobStatus } from '@reelay/core';
+import { BALANCE_SCOPE, type JobStatus } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import { type Job, Prisma } from '../generated/client.ts';
 import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
@@ -27,7 +27,7 @@ function withCost(page: Prisma.Sql): Prisma.Sql {
     SELECT j.*, coalesce(m.held, 0)::bigint AS held_nano_usd, m.charged::bigint AS charged_nano_usd,
       (SELECT sum(billed_nano_usd) FROM bills WHERE job_id = j.id)::bigint AS billed_nano_usd,
       j.status = 'queued' AND j.not_before IS NULL AND EXISTS (
-        SELECT 1 FROM lanes l WHERE l.id = j.lane_id AND l.budget_scope IS NOT NULL
+        SELECT 1 FROM lanes l WHERE l.id = j.lane_id AND l.budget_scope IS NOT NULL AND l.budget_scope <> ${BALANCE_SCOPE}
           AND (l.batch_id IS NULL OR EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = l.batch_id AND p.reason = 'budget'))
       ) AS waits_for_money
     FROM (${page}) j LEFT JOIN LATERAL (

@@ -1,62 +1,53 @@
 /**
- * Reads what is left on the provider account and closes dispatch before fal locks it: what is under way must be covered,
- * and a full set of slots more, or all that waits where that is less. Opens again by itself when the account was topped up. An account whose balance cannot be
- * read is not guarded, and that is said once.
+ * Reads what is left on the provider account, for dispatch to hold every job against: a job that the account could be locked
+ * over waits, and its batch says so. Opens again by itself when a reading shows room, after a top-up or because what was
+ * under way has cost less. An account whose balance cannot be read is not guarded, and that is said once.
  */
-import { formatUsd, judgeBalance, scaled } from '@reelay/core';
+import { formatUsd, rowsCovered, scaled } from '@reelay/core';
 import {
   closeIncident,
   inTransaction,
   lockAccount,
   noteBalanceUnknown,
-  raiseIncident,
   readBalanceNeeds,
+  readUnderWay,
   storeBalance,
+  type UnderWay,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
-import { newId } from '../make-id.ts';
 
 export type BalanceReport =
   | { readonly kind: 'enough' | 'low'; readonly rows: number | null }
   | { readonly kind: 'unknown' };
 
-const KEY = 'fal';
+/** Of the incident: there is one account. */
+export const BALANCE_KEY = 'fal';
 
 export async function guardBalance(context: Context): Promise<BalanceReport> {
+  // Before the balance is asked for: what ends in between is missing in the answer, perhaps, and must be counted here.
+  const underWay = await inTransaction(context.db, async (tx) => {
+    await lockAccount(tx);
+    return readUnderWay(tx);
+  });
   const read = await context.fal.readBalance();
   if (read.kind !== 'read') return unknown(context, read.kind === 'unavailable' ? read.failure.message : null);
-  const { balanceNanoUsd } = read;
-  const balance = formatUsd(balanceNanoUsd);
-  const { before, now } = await inTransaction(context.db, async (tx) => {
-    // What is under way does not grow between this reading and the verdict on it.
-    await lockAccount(tx);
+  return store(context, read.balanceNanoUsd, underWay);
+}
+
+async function store(context: Context, balanceNanoUsd: bigint, underWay: UnderWay): Promise<BalanceReport> {
+  const left = balanceNanoUsd - underWay.under_way_nano_usd;
+  const { before, low, rows } = await inTransaction(context.db, async (tx) => {
     const needs = await readBalanceNeeds(tx);
-    const verdict = judgeBalance({
-      balanceNanoUsd,
-      underWayNanoUsd: needs.under_way_nano_usd,
-      inFlightMax: needs.in_flight_max,
-      waiting: needs.waiting,
-      meanNanoUsd: needs.mean_nano_usd,
-    });
-    await storeBalance(tx, { balanceNanoUsd, ...verdict });
-    if (!verdict.low) await closeIncident(tx, 'provider_balance_low', KEY);
-    else {
-      const rows = verdict.rows ?? 0;
-      await raiseIncident(tx, {
-        id: newId(context, 'incident'),
-        projectId: null,
-        kind: 'provider_balance_low',
-        key: KEY,
-        message: `fal's balance of $${balance} is enough for ${rows} more rows beside what runs; nothing more is sent until it is topped up at fal.ai/dashboard/billing`,
-        detail: { balance, rows },
-      });
-    }
-    return { before: needs.low, now: verdict };
+    const needed = needs.needed_nano_usd;
+    const low = needs.low && needed !== null && left <= needed;
+    const rows = rowsCovered(left, needs.mean_nano_usd);
+    await storeBalance(tx, { balanceNanoUsd, underWay, low, rows });
+    if (!low) await closeIncident(tx, 'provider_balance_low', BALANCE_KEY);
+    return { before: needs.low, low, rows };
   });
-  const fields = { balance, rows: now.rows };
-  if (now.low && !before) context.log.warn(fields, 'the balance at fal is low: nothing more is dispatched');
-  if (!now.low && before) context.log.info(fields, 'the balance at fal is enough again');
-  return { kind: now.low ? 'low' : 'enough', rows: now.rows };
+  if (before && !low)
+    context.log.info({ balance: formatUsd(balanceNanoUsd), rows }, 'the balance at fal is enough again');
+  return { kind: low ? 'low' : 'enough', rows };
 }
 
 async function unknown(context: Context, why: string | null): Promise<BalanceReport> {

@@ -3,11 +3,14 @@
  * attempts have cost, or hold, the rest, and may be billed less: a retry looks again. Patrol closes their batch where they were its last.
  */
 import { formatUsd } from '@reelay/core';
-import { closeJob, type JobHead, type Tx } from '@reelay/db';
+import { failJobs, type JobHead, type Tx } from '@reelay/db';
 import type { JobError } from '../jobs/job-error.ts';
 
 export async function closeTooDear(tx: Tx, jobs: readonly JobHead[]): Promise<void> {
-  for (const job of jobs) await closeJob(tx, job.id, 'failed', { error: errorOf(job) });
+  await failJobs(
+    tx,
+    jobs.map((job) => ({ jobId: job.id, error: errorOf(job) })),
+  );
 }
 
 function errorOf({ max_cost_nano_usd: most, spent_nano_usd: spent, estimated_nano_usd: next }: JobHead): JobError {

@@ -4,8 +4,9 @@
  * any number of dispatchers spends a limit exactly. Safe to run twice or to die in: what is not committed was not taken,
  * and what is committed but not enqueued is a reserved attempt that patrol drives again.
  */
-import { planShare, taskLostMs } from '@reelay/core';
+import { planShare, scaled, taskLostMs } from '@reelay/core';
 import {
+  type AccountRow,
   countSlots,
   foldLedger,
   insertReservations,
@@ -15,6 +16,7 @@ import {
   markServed,
   openLanes,
   readAccount,
+  readBalanceLeft,
   readMoment,
   reserveBudgets,
   rollBudgets,
@@ -28,6 +30,7 @@ import { attemptOf } from './attempt-of.ts';
 import { closeTooDear } from './close-too-dear.ts';
 import { fillSlots } from './fill-slots.ts';
 import { freeSlots } from './free-slots.ts';
+import { recordBalance } from './record-balance.ts';
 import { recordShortages } from './record-shortages.ts';
 
 export interface DispatchReport {
@@ -62,25 +65,27 @@ export async function dispatch(context: Context): Promise<DispatchReport> {
 }
 
 interface Standing {
+  readonly account: AccountRow;
   readonly held: readonly LaneSlots[];
   readonly braked: ReadonlySet<string>;
 }
 
 async function take(context: Context, tx: Tx): Promise<Taken> {
   const account = await readAccount(tx);
-  if (account.stopped || account.embargoed || account.observing || account.balance_low) return NOTHING;
+  if (account.stopped || account.embargoed || account.observing) return NOTHING;
   const braked = await applyBrakes(context, tx);
   await wakeBackoffs(tx);
   const held = await countSlots(tx);
-  return reserve(context, tx, freeSlots(account, held), { held, braked });
+  return reserve(context, tx, freeSlots(account, held), { account, held, braked });
 }
 
-async function reserve(context: Context, tx: Tx, free: number, { held, braked }: Standing): Promise<Taken> {
+async function reserve(context: Context, tx: Tx, free: number, { account, held, braked }: Standing): Promise<Taken> {
   if (free <= 0) return NOTHING;
   const moment = await readMoment(tx);
   await rollBudgets(tx, moment);
   const lanes = (await openLanes(tx, free)).filter(({ batch_id }) => batch_id === null || !braked.has(batch_id));
-  const filled = await fillSlots(tx, lanes, held, free, planShare);
+  const balanceLeft = await readBalanceLeft(tx, scaled(context.policy, context.policy.balanceStaleMs));
+  const filled = await fillSlots(tx, lanes, held, { free, balanceLeft, share: planShare });
   await closeTooDear(tx, filled.tooDear);
   const attempts = filled.jobs.map((job) => attemptOf(context, job));
   if (attempts.length > 0) {
@@ -89,6 +94,7 @@ async function reserve(context: Context, tx: Tx, free: number, { held, braked }:
     await markServed(tx, [...new Set(filled.jobs.map(({ lane_id }) => lane_id))]);
   }
   const outOfBudget = await recordShortages(context, tx, lanes, filled);
+  await recordBalance(context, tx, account, lanes, filled);
   const stoppedAt = [...filled.blocked.values()].map(({ scope }) => scope);
   return {
     ids: attempts.map(({ id }) => id),

@@ -3,7 +3,7 @@
  * own, and lifted by the dispatch that finds room again. A batch with two lanes is paused when both have stopped, and goes
  * on with either. Only what has changed is written.
  */
-import type { Shortage } from '@reelay/core';
+import { BALANCE_SCOPE, type Shortage } from '@reelay/core';
 import { clearBudgetPauses, clearShortages, type LaneRow, setBudgetPauses, setShortages, type Tx } from '@reelay/db';
 import { tellExhausted } from '../budgets/tell-budgets.ts';
 import type { Context } from '../context.ts';
@@ -17,6 +17,8 @@ export async function recordShortages(
   filled: Filled,
 ): Promise<string[]> {
   const goesOn = (lane: LaneRow) => filled.served.has(lane.id) && !filled.blocked.has(lane.id);
+  // All its budgets have room: the balance is asked last.
+  const waitsForBalance = ({ id }: LaneRow) => filled.blocked.get(id)?.scope === BALANCE_SCOPE;
   const stopped = lanes.flatMap((lane) => {
     const shortage = filled.blocked.get(lane.id);
     return shortage ? [{ lane, shortage }] : [];
@@ -26,12 +28,16 @@ export async function recordShortages(
   const ended = lanes.filter((lane) => goesOn(lane) && lane.budget_scope !== null);
   const endedIds = ended.map(({ id }) => id);
   await clearShortages(tx, endedIds);
-  const open = new Set(batchesOf(lanes.filter(({ id }) => !filled.blocked.has(id))));
+  const lacksBudget = ({ id }: LaneRow) => (filled.blocked.get(id)?.scope ?? BALANCE_SCOPE) !== BALANCE_SCOPE;
+  const open = new Set(batchesOf(lanes.filter((lane) => !lacksBudget(lane))));
   const paused = batchesOf(lanes.filter((lane) => !lane.budget_paused)).filter((id) => !open.has(id));
   await setBudgetPauses(tx, paused);
-  await clearBudgetPauses(tx, batchesOf(lanes.filter((lane) => goesOn(lane) && lane.budget_paused)));
+  await clearBudgetPauses(
+    tx,
+    batchesOf(lanes.filter((lane) => lane.budget_paused && (goesOn(lane) || waitsForBalance(lane)))),
+  );
   for (const { lane, shortage } of stopped)
-    if (isNews(lane, shortage)) await tellExhausted(context, tx, lane, shortage);
+    if (isNews(lane, shortage) && shortage.scope !== BALANCE_SCOPE) await tellExhausted(context, tx, lane, shortage);
   return paused;
 }
 

@@ -10,6 +10,7 @@ import {
   type JobRow,
   lockBatch,
   lockJob,
+  moveToSingleLane,
   readJobSpent,
   reopenBatch,
   reopenJobs,
@@ -43,6 +44,7 @@ export function retryJob(context: Context, retry: Retry): Promise<RetryReport> {
     if (priced.kind === 'invalid') return priced;
     await declareLost(tx, job.id);
     await reopenJobs(tx, [{ jobId: job.id, ...priced.reopening }]);
+    if (job.batch_id === null) await moveToSingleLane(tx, job);
     if (job.batch_id !== null) await reopenBatch(tx, job.batch_id);
     return { kind: 'done' };
   });
