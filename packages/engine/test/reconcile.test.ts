@@ -225,6 +225,18 @@ describe('an event of the bill', () => {
     ]);
   });
 
+  it('that was kept with a discount of 0 before is the same without one', async () => {
+    const event = {
+      ...{ digest: 'before', requestId: 'req', endpointId: DEFAULT_MODEL_ID, occurredAtMs: 1_700_000_000_123 },
+      ...{ outputUnits: '17', unitPrice: '0.005', percentDiscount: '0', costNanoUsd: 85_000_000n },
+    };
+    expect(await storeBillingEvents(db().prisma, [event])).toBe(1);
+
+    const now = { ...event, percentDiscount: null, digest: 'now' };
+    expect(await storeBillingEvents(db().prisma, [now])).toBe(0);
+    expect(await storeBillingEvents(db().prisma, [{ ...now, costNanoUsd: 86_000_000n, digest: 'dearer' }])).toBe(1);
+  });
+
   it('that says something else than the one before is added, and is an incident', async () => {
     await runBatch(1);
     await run();

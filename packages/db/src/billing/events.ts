@@ -30,6 +30,13 @@ export function storeBillingEvents(tx: Tx, events: readonly NewBillingEvent[]): 
       ${column(({ outputUnits }) => outputUnits)}::text[], ${column(({ unitPrice }) => unitPrice)}::text[],
       ${column(({ percentDiscount }) => percentDiscount)}::text[], ${column(({ costNanoUsd }) => costNanoUsd)}::bigint[])
       AS e(digest, request_id, endpoint_id, at, units, price, discount, cost)
+    -- No discount was once kept as fal wrote it, null or 0, so that an event read then has another digest.
+    WHERE NOT EXISTS (
+      SELECT 1 FROM billing_events known
+      WHERE known.request_id = e.request_id AND known.endpoint_id = e.endpoint_id AND known.digest <> e.digest
+        AND known.occurred_at = to_timestamp(at / 1000)::timestamptz(3) AND known.cost_nano_usd = cost
+        AND known.output_units IS NOT DISTINCT FROM units AND known.unit_price IS NOT DISTINCT FROM price
+        AND known.percent_discount = '0' AND discount IS NULL)
     -- In one order, so that two readers of the same bill do not wait for each other in a circle.
     ORDER BY digest
     ON CONFLICT DO NOTHING`;
