@@ -41,18 +41,27 @@ export interface Reopening {
   readonly priceVersion: string;
 }
 
-/** Puts jobs back in the queue as their next run. Their batch's estimate and worst case follow their new price. */
+/**
+ * Puts jobs back in the queue as their next run. Their batch's estimate and worst case follow their new price, and hold what
+ * the run before has cost.
+ */
 export async function reopenJobs(tx: Tx, reopenings: readonly Reopening[]): Promise<number> {
   const ids = reopenings.map(({ jobId }) => jobId);
   await tx.$executeRaw`
     UPDATE batches b SET estimated_nano_usd = b.estimated_nano_usd + change.amount,
       worst_case_nano_usd = b.worst_case_nano_usd + change.worst
     FROM (
-      SELECT j.batch_id, sum(new.price - j.estimated_nano_usd)::bigint AS amount,
-        sum((new.price - j.estimated_nano_usd) * j.max_attempts)::bigint AS worst
+      SELECT j.batch_id, sum(spent.amount + new.price - j.estimated_nano_usd)::bigint AS amount,
+        sum(spent.amount + worst_case_of(new.price, j.max_attempts, j.max_cost_nano_usd)
+          - worst_case_of(j.estimated_nano_usd, j.max_attempts, j.max_cost_nano_usd))::bigint AS worst
       FROM unnest(${ids}::text[], ${reopenings.map(({ estimatedNanoUsd }) => estimatedNanoUsd)}::bigint[]) AS new(id, price)
-      JOIN jobs j ON j.id = new.id GROUP BY j.batch_id
-    ) AS change WHERE b.id = change.batch_id AND change.amount <> 0`;
+      JOIN jobs j ON j.id = new.id
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(net_of_attempt(a.id)), 0) AS amount
+        FROM attempts a WHERE a.job_id = j.id AND a.run = j.run
+      ) spent
+      GROUP BY j.batch_id
+    ) AS change WHERE b.id = change.batch_id AND (change.amount <> 0 OR change.worst <> 0)`;
   return tx.$executeRaw`
     UPDATE jobs SET status = 'queued', status_detail = NULL, run = run + 1, failed_attempts = 0, not_before = NULL,
       output = NULL, error = NULL, finished_at = NULL, cancel_requested_at = NULL, review_at = NULL,

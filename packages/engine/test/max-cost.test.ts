@@ -85,6 +85,22 @@ it('a bulk retry leaves out the rows whose max_cost has no room, says how many, 
   expect(await spent()).toBe(480_000_000n);
 });
 
+it("a batch's estimate and worst case keep what earlier runs have cost, and end at max_cost", async () => {
+  const terms = { projectId, mode: 'best_effort', onUnknown: 'review' } as const;
+  const rows = ['0.1', '1'].map((max_cost) => ({ input: TEST_INPUT, max_cost }));
+  const made = await createBatch(engine.context, { ...terms, rows });
+  if (made.kind !== 'created') throw new Error(JSON.stringify(made));
+  const target = { projectId, batchId: made.batchId };
+  const costOf = async () => (await getBatch(engine.context, target))?.cost;
+  // Three attempts for the one, one for the other.
+  expect(await costOf()).toMatchObject({ estimated: '0.16', worst_case: '0.32' });
+
+  await runAll();
+  await retryBatch(engine.context, { ...target, inputPatch: { num_frames: 17 } });
+
+  expect(await costOf()).toMatchObject({ estimated: '0.2025', worst_case: '0.2875' });
+});
+
 it('a bulk retry that no row has room for, or whose input fits none, is refused and opens nothing', async () => {
   const terms = { projectId, mode: 'best_effort', onUnknown: 'review' } as const;
   const made = await createBatch(engine.context, { ...terms, rows: [{ input: TEST_INPUT, max_cost: '0.1' }] });

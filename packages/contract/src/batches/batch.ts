@@ -33,9 +33,12 @@ export const requestCountsSchema = z
 export const batchCostSchema = z
   .object({
     currency: z.literal('USD'),
-    estimated: maybeUsdSchema.meta({ description: 'Null until every row has been priced.' }),
+    estimated: maybeUsdSchema.meta({
+      description: 'Null until every row has been priced. A retried row counts with what its earlier runs have cost.',
+    }),
     worst_case: maybeUsdSchema.meta({
-      description: 'When its rows were priced: every row uses all its attempts, each billed in full.',
+      description:
+        'Every row uses all its attempts, as far as its max_cost reaches, each billed in full; with what earlier runs of a retried row have cost.',
     }),
     reserved: knownUsdSchema,
     charged: knownUsdSchema.meta({ description: "What was charged, with what fal's bill has adjusted." }),

@@ -1,10 +1,11 @@
 /**
  * What rows cost together, and which of them: per price tier, per tag, and apart those whose price fal does not fully
- * document. The worst case is that every row uses all its attempts and fal bills each of them in full.
+ * document. The worst case is that every row uses all its attempts that its max_cost can pay for, and fal bills each of them in full.
  */
 import type { Model } from '../catalogue/model.ts';
 import type { ParsedRow } from '../intake/row-plan.ts';
 import type { NanoUsd } from '../money/nano-usd.ts';
+import { worstCaseOf } from './worst-case.ts';
 
 export interface Share {
   readonly rows: number;
@@ -39,8 +40,9 @@ export function tallyRows(model: Model): TallySoFar {
   const tags = new Sums();
   const unknowns = new Sums();
   return {
-    add: ({ input, metadata, estimatedNanoUsd, maxAttempts }) => {
-      worstCaseNanoUsd += estimatedNanoUsd * BigInt(maxAttempts);
+    add: (row) => {
+      const { input, metadata, estimatedNanoUsd } = row;
+      worstCaseNanoUsd += worstCaseOf(row);
       all.add('', estimatedNanoUsd);
       tiers.add(model.priceTier(input), estimatedNanoUsd);
       for (const [key, value] of Object.entries(metadata)) {

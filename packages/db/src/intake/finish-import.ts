@@ -60,7 +60,7 @@ async function lockImport(client: pg.PoolClient, { uploadId, batchId, parsedRows
 async function totalsOf(client: pg.PoolClient, batchId: string) {
   const { rows } = await client.query<{ jobs: string; estimated: string; worst: string; rejected: number }>(
     `SELECT count(*) AS jobs, coalesce(sum(estimated_nano_usd), 0) AS estimated,
-       coalesce(sum(estimated_nano_usd * max_attempts), 0) AS worst,
+       coalesce(sum(worst_case_of(estimated_nano_usd, max_attempts, max_cost_nano_usd)), 0) AS worst,
        (SELECT rejected_count FROM batches WHERE id = $1) AS rejected
      FROM jobs WHERE batch_id = $1`,
     [batchId],

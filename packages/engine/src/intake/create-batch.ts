@@ -12,6 +12,7 @@ import {
   type RowPlan,
   rowCells,
   rowNames,
+  worstCaseOf,
 } from '@reelay/core';
 import {
   failBatch,
@@ -101,7 +102,7 @@ function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows
   const priced = {
     jobs: jobs.length,
     estimatedNanoUsd: jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd, 0n),
-    worstCaseNanoUsd: jobs.reduce((sum, { row }) => sum + row.estimatedNanoUsd * BigInt(row.maxAttempts), 0n),
+    worstCaseNanoUsd: jobs.reduce((sum, { row }) => sum + worstCaseOf(row), 0n),
   };
   return inTransaction(
     context.db,
