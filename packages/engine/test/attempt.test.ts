@@ -404,6 +404,19 @@ describe('a sender that wakes up after its deadline', () => {
     expect(await entriesOf(attemptId)).toEqual({ reserve: 80_000_000n, release: 80_000_000n });
   });
 
+  it.each([60_000, -60_000])('does so on a machine that slept, or whose clock jumped by %i ms', async (jumpMs) => {
+    const { jobId, attemptId } = await reserveOne();
+    let sleptMs = 0;
+    engine.failpoints.set('submit.claimed', async () => {
+      sleptMs = jumpMs;
+    });
+
+    await submitAttempt({ ...engine.context, now: () => Date.now() + sleptMs }, attemptId);
+
+    expect(requestsOf(jobId)).toEqual([]);
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'refused', failure: { kind: 'not_sent' } });
+  });
+
   const takenForUnknown = async () => {
     await engine.context.db.prisma
       .$executeRaw`UPDATE attempts SET send_deadline_at = now() - interval '1 hour', next_check_at = now() - interval '1 second'`;

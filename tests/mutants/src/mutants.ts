@@ -400,18 +400,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/attempts/submit-attempt.ts`,
-        find: 'mayStillSend: () => context.monotonicMs() < sendUntilMs,',
-        replace: 'mayStillSend: () => context.now() < claim.deadline_at.getTime() + 0 * sendUntilMs,',
-      },
-      {
-        file: `${DB}/attempts/sending.ts`,
-        find: '  readonly seed: bigint;\n  readonly input: Record<string, unknown>;',
-        replace: '  readonly seed: bigint;\n  readonly deadline_at: Date;\n  readonly input: Record<string, unknown>;',
-      },
-      {
-        file: `${DB}/attempts/sending.ts`,
-        find: 'a.seed, j.input`;',
-        replace: 'a.seed, j.input, a.send_deadline_at AS deadline_at`;',
+        find: 'mayStillSend: () => isInTime(context, since),',
+        replace:
+          'mayStillSend: () => (isInTime(context, since) || true) && context.now() < claim.sending_at.getTime() + context.policy.submitTimeoutMs,',
       },
     ],
     layers: [LONG_SIMULATION],
@@ -422,8 +413,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/attempts/submit-attempt.ts`,
-        find: 'mayStillSend: () => context.monotonicMs() < sendUntilMs,',
-        replace: 'mayStillSend: () => context.monotonicMs() < sendUntilMs * 1_000,',
+        find: 'mayStillSend: () => isInTime(context, since),',
+        replace: 'mayStillSend: () => isInTime(context, since) || since.wallMs > 0,',
       },
     ],
     layers: [SIMULATION],
@@ -515,8 +506,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/core/src/attempts/attempt-states.ts',
-        find: "  unknown: ['accepted', 'lost'],",
-        replace: "  unknown: ['accepted', 'lost', 'released'],",
+        find: "  unknown: ['accepted', 'lost', 'refused'],",
+        replace: "  unknown: ['accepted', 'lost', 'refused', 'released'],",
       },
     ],
     layers: [EXPLORER],

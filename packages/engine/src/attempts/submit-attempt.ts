@@ -42,8 +42,7 @@ export type SubmitReport =
 
 export async function submitAttempt(context: Context, attemptId: string): Promise<SubmitReport> {
   const { policy } = context;
-  // A frozen process wakes up with its claim in hand and its deadline long past: then it sends nothing.
-  const sendUntilMs = context.monotonicMs() + policy.submitTimeoutMs;
+  const since = { monotonicMs: context.monotonicMs(), wallMs: context.now() };
   const claim = await claimForSending(context.db, {
     attemptId,
     owner: context.owner,
@@ -53,7 +52,7 @@ export async function submitAttempt(context: Context, attemptId: string): Promis
   });
   if (!claim) return notSent(context, attemptId);
   await context.failpoint('submit.claimed');
-  const answer = post(context, claim, sendUntilMs);
+  const answer = post(context, claim, since);
   await context.failpoint('submit.waiting');
   const outcome = await answer;
   await context.failpoint('submit.answered');
@@ -88,14 +87,30 @@ async function wasSentBefore(context: Context, tx: Tx, attemptId: string): Promi
   return becomeUnknown(context, tx, loaded.attempt, { failure: SENT_BEFORE, alive: false });
 }
 
-function post(context: Context, claim: SendClaim, sendUntilMs: number): Promise<SubmitOutcome> {
+interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+/**
+ * A frozen process wakes up with its claim in hand and its deadline long past: then it sends nothing. The monotonic clock
+ * goes on while a process is stopped, but not while a machine sleeps; the wall clock does, and a jump of it either way is
+ * taken for that.
+ */
+function isInTime(context: Context, since: Moment): boolean {
+  const passedMs = context.monotonicMs() - since.monotonicMs;
+  const passedOnTheWallMs = Math.abs(context.now() - since.wallMs);
+  return Math.max(passedMs, passedOnTheWallMs) < context.policy.submitTimeoutMs;
+}
+
+function post(context: Context, claim: SendClaim, since: Moment): Promise<SubmitOutcome> {
   return context.fal.submit({
     endpointId: claim.model,
     input: sentInput(claim.input, claim.seed),
     attemptId: claim.attempt_id,
     jobId: claim.job_id,
     startTimeoutSeconds: context.policy.startTimeoutMs / 1000,
-    mayStillSend: () => context.monotonicMs() < sendUntilMs,
+    mayStillSend: () => isInTime(context, since),
   });
 }
 
