@@ -16,14 +16,16 @@ afterAll(() => database.close());
 it(`no reservation takes a budget over a limit in ${SEEDS} random lives of money, and none waits that could be paid`, {
   timeout: 60_000 + SEEDS * 10_000,
 }, async () => {
-  let [reservations, stops] = [0, 0];
+  let [reservations, stops, adjustments] = [0, 0, 0];
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
     const report = await simulateBudgets(database, seed);
     expect(report.broken, `seed ${seed}\n${report.story.join('\n')}`).toEqual([]);
     reservations += report.reservations;
     stops += report.stops;
+    adjustments += report.adjustments;
   }
   // It lives only if money is spent and runs out.
   expect(reservations).toBeGreaterThan(5 * SEEDS);
   expect(stops).toBeGreaterThan(SEEDS);
+  expect(adjustments).toBeGreaterThan(SEEDS);
 });

@@ -1,5 +1,7 @@
 /** What becomes of attempts, written as the verbs write it: state and ledger in one transaction, or not at all. */
-import { appendLedger, inTransaction, type LedgerLine, releaseAttempt, type Tx } from '@reelay/db';
+import { DEFAULT_MODEL_ID } from '@reelay/core';
+import { appendLedger, inTransaction, type LedgerLine, releaseAttempt, storeBillingEvents, type Tx } from '@reelay/db';
+import { bookDueEvents } from '../../../packages/engine/src/billing/book-due-events.ts';
 import { type MoneyWorld, PRICE_MAX } from './money-world.ts';
 
 export interface Found {
@@ -68,6 +70,27 @@ export async function bookOrphan({ chance }: MoneyWorld, tx: Tx, { id }: Found):
     requestId: `orphan-${id}-${chance.whole(0, 1_000_000)}`,
   };
   await appendLedger(tx, id, [line]);
+}
+
+/**
+ * fal's bill for runs that have ended, read and booked as the product does: with a surcharge, a discount, or a second event
+ * for the same request.
+ */
+export async function bill(world: MoneyWorld, count: number): Promise<void> {
+  const { chance, context, nowMs } = world;
+  const found = await context.db.prisma.attempt.findMany({
+    where: { state: { in: ['succeeded', 'failed'] } },
+    orderBy: { id: 'asc' },
+    skip: chance.whole(0, 2),
+    take: count,
+  });
+  const events = found.map(({ request_id, reserved_nano_usd: price }) => ({
+    ...{ digest: `event-${chance.whole(0, 1_000_000_000)}`, requestId: request_id ?? '', endpointId: DEFAULT_MODEL_ID },
+    ...{ occurredAtMs: nowMs, outputUnits: null, unitPrice: null, percentDiscount: null },
+    costNanoUsd: chance.happens(0.4) ? price + BigInt(chance.whole(1, PRICE_MAX)) : price / BigInt(chance.whole(1, 3)),
+  }));
+  await storeBillingEvents(context.db.prisma, events);
+  await bookDueEvents(context);
 }
 
 /** Mostly what was reserved, at times less; at times fal charges more than its price. */

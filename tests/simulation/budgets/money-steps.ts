@@ -2,7 +2,7 @@
 import { BUDGET_PERIODS } from '@reelay/core';
 import { setDeploymentLimit } from '@reelay/db';
 import { changeBatch, dispatch, removeBudget, setBudget } from '@reelay/engine';
-import { accept, bookOrphan, costOf, doubt, each, fail, giveBack, succeed } from './attempt-steps.ts';
+import { accept, bill, bookOrphan, costOf, doubt, each, fail, giveBack, succeed } from './attempt-steps.ts';
 import { type MoneyWorld, PRICE_MAX } from './money-world.ts';
 
 export interface Step {
@@ -20,6 +20,7 @@ const WEIGHTS = {
   giveBack: 2,
   doubt: 1,
   orphan: 1,
+  bill: 6,
   retry: 2,
   cancel: 1,
   pass: 6,
@@ -61,6 +62,7 @@ const MAKERS: Record<StepName, (world: MoneyWorld) => Run> = {
   giveBack: (world) => () => each(world, some(world, 'reserved'), giveBack),
   doubt: (world) => () => each(world, one('reserved'), doubt),
   orphan: (world) => () => each(world, one('succeeded'), (tx, found) => bookOrphan(world, tx, found)),
+  bill: (world) => () => bill(world, world.chance.whole(1, 4)),
   retry: (world) => () => sql(world, "UPDATE jobs SET status = 'queued', run = run + 1 WHERE status = 'failed'"),
   cancel: (world) => () =>
     sql(world, "UPDATE jobs SET status = 'cancelled' WHERE id = (SELECT min(id) FROM jobs WHERE status = 'queued')"),
