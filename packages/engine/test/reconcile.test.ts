@@ -205,6 +205,20 @@ describe('an event of the bill', () => {
     },
   );
 
+  it('that cannot be booked holds up no other', async () => {
+    engine.sim.setFaults({ 'billing.surcharge': 1 });
+    await runBatch(3);
+    let tries = 0;
+    engine.failpoints.set('billing.before_commit', async () => {
+      tries += 1;
+      if (tries === 1) throw new Error('not this one');
+    });
+
+    await run();
+
+    expect(await db().prisma.ledgerEntry.count({ where: { kind: 'adjust' } })).toBe(2);
+  });
+
   it('that comes before its attempt is settled waits, and corrects the charge when there is one', async () => {
     engine.sim.setFaults({ 'billing.discount': { p: 1, percent: 50 } });
     await makeBatch(db(), { jobs: 1 });
