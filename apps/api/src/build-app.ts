@@ -23,6 +23,7 @@ import * as batches from './routes/batches/index.ts';
 import * as budgets from './routes/budgets/index.ts';
 import { estimates } from './routes/estimates/create.ts';
 import { getHealth } from './routes/health.ts';
+import { getEvents } from './routes/events.ts';
 import { falWebhook } from './routes/hooks/fal.ts';
 import { imports } from './routes/imports/create.ts';
 import { getIncidents } from './routes/incidents.ts';
@@ -109,6 +110,7 @@ function behindKey(door: Door): FastifyPluginAsyncZod {
     getLedgerCsv(scope, door);
     getSpend(scope, door);
     getIncidents(scope, door);
+    getEvents(scope, door);
     postStopAll(scope, door);
   };
 }

@@ -57,6 +57,7 @@ describe('GET /openapi.json', () => {
       'GET /v1/batches/{id}/statement',
       'GET /v1/budgets',
       'GET /v1/budgets/{scope}',
+      'GET /v1/events',
       'GET /v1/incidents',
       'GET /v1/jobs',
       'GET /v1/jobs/{id}',

@@ -69,6 +69,7 @@ export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { DIGEST_BYTES, DigestIndex, type Seen } from './estimates/digest-index.ts';
 export { findRepeats, type Repeats, type RepeatsSoFar } from './estimates/find-repeats.ts';
 export { type RowsTally, type Share, type TallySoFar, tallyRows } from './estimates/tally-rows.ts';
+export { EVENT_TYPES, type EventType } from './events/event-types.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';

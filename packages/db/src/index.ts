@@ -168,7 +168,7 @@ export {
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
-export { appendEvent, type NewEvent } from './events.ts';
+export { appendEvent, type NewEvent, numberNextEvents, projectsToNumber, tryEventHeadLock } from './events.ts';
 export {
   type ExportBatch,
   type RejectedCells,
@@ -246,6 +246,7 @@ export {
   readRejectedRows,
 } from './reads/batches.ts';
 export { type BudgetReading, hasApiKey, readBudgetsOf } from './reads/budgets.ts';
+export { type EventFilter, type EventReading, readEvents } from './reads/events.ts';
 export { type IncidentRow, readIncidents } from './reads/incidents.ts';
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';

@@ -42,7 +42,7 @@ export async function raiseBillIncidents(
     projectId: attempt.project_id,
     type: 'attempt.cost_far_above_estimate',
     subjectId: attempt.id,
-    body: { attempt_id: attempt.id, job_id: job.id, fal_request_id: requestId, estimated, billed },
+    data: { attempt_id: attempt.id, job_id: job.id, fal_request_id: requestId, estimated, billed },
   });
   context.log.error({ ...about, estimated, billed }, 'fal billed far more than was estimated');
 }
