@@ -1,4 +1,5 @@
 import { parseUsd } from '@reelay/core';
+import { allowListSchema } from '@reelay/outbound';
 import { LOG_LEVELS, parseConfig } from '@reelay/runtime';
 import { z } from 'zod';
 
@@ -32,6 +33,7 @@ const schema = z.object({
     .positive()
     .default(1024 ** 3),
   REELAY_CONFIRM_ABOVE: usd.optional(),
+  REELAY_OUTBOUND_ALLOW: allowListSchema.default([]),
   FAL_QUEUE_URL: httpUrl.default('https://queue.fal.run'),
   FAL_JWKS_URL: httpUrl.default('https://rest.fal.ai/.well-known/jwks.json'),
   FAL_WEBHOOK_USER_ID: z.string().optional(),

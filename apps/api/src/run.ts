@@ -71,6 +71,7 @@ function buildContext(config: ApiConfig, world: typeof REAL_WORLD, log: Logger, 
     queue,
     log,
     policy: makePolicy({ timeScale: config.REELAY_TIME_SCALE }),
+    outbound: { allow: config.REELAY_OUTBOUND_ALLOW },
     owner: `api-${os.hostname()}-${process.pid}-${randomUUID()}`,
     ...world,
   };

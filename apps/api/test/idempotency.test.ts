@@ -134,11 +134,14 @@ describe('a key whose request died', () => {
   });
 });
 
-/** Holds requests of the client's project between their claim and their seal: they all need the project's lane. */
+/** Holds requests of the client's project between their claim and their seal: they all need the lane of its key. */
 async function holdTheLane(): Promise<() => Promise<void>> {
   const blocker = await harness.context.db.pool.connect();
   await blocker.query('BEGIN');
-  await blocker.query('INSERT INTO lanes (id, project_id) VALUES ($1, $1)', [client.projectId]);
+  await blocker.query(
+    "INSERT INTO lanes (id, project_id) SELECT project_id || '.' || id, project_id FROM api_keys WHERE project_id = $1",
+    [client.projectId],
+  );
   return async () => {
     await blocker.query('COMMIT');
     blocker.release();

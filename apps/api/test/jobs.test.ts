@@ -52,6 +52,12 @@ describe('POST /v1/jobs', () => {
     ['a price above max_cost', { input: INPUT, max_cost: '0.2' }, expect.any(String), expect.any(String)],
     ['an unknown model', { model: 'fal-ai/none', input: INPUT }, '/model', 'unknown_model'],
     ['a NUL character', { input: { ...INPUT, prompt: 'a\0b' } }, '/input/prompt', 'invalid_text'],
+    [
+      'a callback to a private address',
+      { input: INPUT, callback_url: 'https://10.1/' },
+      '/callback_url',
+      'blocked_url',
+    ],
     ['a callback that is no URL', { input: INPUT, callback_url: 'ftp://x' }, '/callback_url', 'invalid_format'],
   ])('refuses %s and says where', async (_, body, pointer, code) => {
     const { errors, status } = await client.refused('/v1/jobs', 'validation_failed', { method: 'POST', body });

@@ -110,7 +110,7 @@ describe('GET /v1/batches/{id}/statement', () => {
       estimated: '0.6075',
       reserved: '0.405',
       charged: '0.200000001',
-      billed: '0',
+      billed: null,
     });
     expect(sealed.rows.map(({ line, custom_id, charged }) => [line, custom_id, charged])).toEqual([
       [1, '=1+1', '0.200000001'],

@@ -40,6 +40,25 @@ describe('the demo', () => {
   });
 });
 
+describe('an audit', () => {
+  const hash = 'ab'.repeat(32);
+
+  test('takes as many heads as were kept', async () => {
+    expect((await parse(['audit'])).flags).toEqual({ json: false, head: [] });
+    const { flags } = await parse(['audit', '--head', `1:${hash}`, '--head', `20:${hash}`]);
+    expect(flags).toMatchObject({
+      head: [
+        { n: 1n, hash },
+        { n: 20n, hash },
+      ],
+    });
+  });
+
+  test.each(['1', hash, `1:${hash.slice(1)}`, `x:${hash}`])('refuses %s as a head', async (head) => {
+    await expect(parse(['audit', '--head', head])).rejects.toThrow();
+  });
+});
+
 describe('a start', () => {
   const flags = { speed: 60, seed: 1 };
 

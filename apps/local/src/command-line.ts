@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { KnownHead } from '@reelay/engine';
 import { Command, InvalidArgumentError } from 'commander';
 import type { LocalConfig } from './config.ts';
 import type { DemoFlags } from './demo/demo-stack.ts';
@@ -53,6 +54,12 @@ export async function runCommandLine(args: readonly string[], config: LocalConfi
     .command('audit')
     .description('derive every balance of the ledger again and follow its seals; changes no entry')
     .option('--json', 'for machines', false)
+    .option(
+      '--head <n:hash>',
+      'a head from a statement or an earlier audit, to be found again; repeatable',
+      addHead,
+      [],
+    )
     .action(async (flags: AuditFlags) => {
       exitCode = await commands.audit(flags);
     });
@@ -75,6 +82,14 @@ function faults(text: string): object {
     // Said below.
   }
   throw new InvalidArgumentError('give a JSON object, like \'{"webhook.lose":0.3}\'');
+}
+
+function addHead(text: string, heads: readonly KnownHead[]): KnownHead[] {
+  const match = /^(\d{1,18}):([0-9a-f]{64})$/.exec(text.trim());
+  if (!match)
+    throw new InvalidArgumentError('give the number of a block and its hash, like 12:9f86d0…, all 64 characters');
+  const [, n = '', hash = ''] = match;
+  return [...heads, { n: BigInt(n), hash }];
 }
 
 function numberIn(min: number, max: number): (text: string) => number {

@@ -1,5 +1,6 @@
 /** Reads the environment of the local stack; nothing else in this app may. */
 import { DEFAULT_IN_FLIGHT_MAX, DEFAULT_SUBMITS_PER_SECOND, parseUsd } from '@reelay/core';
+import { type AllowedTarget, allowListSchema } from '@reelay/outbound';
 import { LOG_LEVELS, type LogLevel, parseConfig } from '@reelay/runtime';
 import { z } from 'zod';
 
@@ -22,6 +23,7 @@ const schema = z.object({
     .refine((text) => parseUsd(text) !== null, 'must be an amount of US dollars such as 100 or 12.50')
     .transform((text) => parseUsd(text))
     .optional(),
+  REELAY_OUTBOUND_ALLOW: allowListSchema.default([]),
   REELAY_IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(10_000).default(DEFAULT_IN_FLIGHT_MAX),
   REELAY_SUBMITS_PER_SECOND: z.coerce.number().min(0.1).max(10_000).default(DEFAULT_SUBMITS_PER_SECOND),
   REELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
@@ -43,6 +45,8 @@ export interface LocalConfig {
   readonly budgetNanoUsd: bigint | undefined;
   /** List price above which a batch waits for confirmation when nobody said how it starts. */
   readonly confirmAboveNanoUsd: bigint | undefined;
+  /** Whom we may call for customers beside the public. */
+  readonly outboundAllow: readonly AllowedTarget[];
   readonly inFlightMax: number;
   readonly submitsPerSecond: number;
   readonly logLevel: LogLevel;
@@ -63,6 +67,7 @@ export function readLocalConfig(env: NodeJS.ProcessEnv = process.env): LocalConf
     publicUrl: read.REELAY_PUBLIC_URL,
     budgetNanoUsd: read.REELAY_BUDGET_USD ?? undefined,
     confirmAboveNanoUsd: read.REELAY_CONFIRM_ABOVE ?? undefined,
+    outboundAllow: read.REELAY_OUTBOUND_ALLOW,
     inFlightMax: read.REELAY_IN_FLIGHT_MAX,
     submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
     logLevel: read.REELAY_LOG_LEVEL,

@@ -1,6 +1,7 @@
 /** Reads the worker's environment; nothing else in this app may. */
 import { hostname } from 'node:os';
 import { DEFAULT_IN_FLIGHT_MAX, DEFAULT_SUBMITS_PER_SECOND, makePolicy, parseUsd } from '@reelay/core';
+import { allowListSchema } from '@reelay/outbound';
 import { chooseBackend } from '@reelay/queue';
 import { LOG_LEVELS, parseConfig } from '@reelay/runtime';
 import { z } from 'zod';
@@ -28,6 +29,7 @@ const schema = z.object({
     ),
   REELAY_SUBMIT_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(30_000),
   REELAY_SEND_GRACE_MS: z.coerce.number().int().min(100).max(300_000).default(15_000),
+  REELAY_OUTBOUND_ALLOW: allowListSchema.default([]),
   REELAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(20_000),
   REELAY_TIME_SCALE: z.coerce.number().min(1).max(10_000).default(1),
   REELAY_OBSERVE: z.enum(['0', '1'], 'must be 1 to observe after a restore, or 0').default('0'),
@@ -60,6 +62,8 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env) {
       submitTimeoutMs: read.REELAY_SUBMIT_TIMEOUT_MS,
       sendGraceMs: read.REELAY_SEND_GRACE_MS,
     }),
+    /** Whom we may call for customers beside the public. */
+    outbound: { allow: read.REELAY_OUTBOUND_ALLOW },
     inFlightMax: read.REELAY_IN_FLIGHT_MAX,
     submitsPerSecond: read.REELAY_SUBMITS_PER_SECOND,
     /** Null: no limit, because somebody said so. */

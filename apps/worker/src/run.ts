@@ -35,6 +35,7 @@ export async function runWorker(config: WorkerConfig, world: typeof REAL_WORLD =
     queue,
     fal,
     policy: config.policy,
+    outbound: config.outbound,
     log,
     owner: `${config.owner}:${randomBytes(4).toString('hex')}`,
     ...world,

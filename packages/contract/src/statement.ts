@@ -5,6 +5,13 @@ import { timeSchema } from './text.ts';
 
 export const statementQuerySchema = z.strictObject({ format: z.enum(['json', 'csv', 'html']).default('json') });
 
+const costFields = {
+  charged: maybeUsdSchema.meta({ description: 'As it was charged, before the bill; null while it was not.' }),
+  adjusted: maybeUsdSchema.meta({ description: 'What the bill has changed of it; null when nothing.' }),
+  billed: maybeUsdSchema,
+  difference_reason: z.string().nullable().meta({ description: 'Why what was charged differs from the bill.' }),
+};
+
 const statementRowSchema = z.object({
   line: z.int().nullable(),
   custom_id: z.string().nullable(),
@@ -20,12 +27,10 @@ const statementRowSchema = z.object({
       n: z.int(),
       state: z.string(),
       fal_request_id: z.string().nullable(),
-      charged: maybeUsdSchema,
-      billed: maybeUsdSchema,
-      difference_reason: z
-        .string()
-        .nullable()
-        .meta({ description: 'Why what was charged first differs from the bill.' }),
+      ...costFields,
+      orphans: z
+        .array(z.object({ fal_request_id: z.string(), ...costFields }))
+        .meta({ description: 'Other requests that fal accepted for this attempt.' }),
     }),
   ),
 });
@@ -37,7 +42,9 @@ export const statementSchema = z
     name: z.string().nullable(),
     model: z.string(),
     currency: z.literal('USD'),
-    complete: z.boolean().meta({ description: 'False while a row may still cost something.' }),
+    complete: z
+      .boolean()
+      .meta({ description: 'False while a row may still cost something, money is held, or a bill is waited for.' }),
     created_at: timeSchema,
     issued_at: timeSchema,
     cap: maybeUsdSchema,
@@ -52,7 +59,7 @@ export const statementSchema = z
       estimated: knownUsdSchema,
       reserved: knownUsdSchema,
       charged: knownUsdSchema,
-      billed: knownUsdSchema.meta({ description: 'Of the bills that are known.' }),
+      billed: maybeUsdSchema.meta({ description: 'Of the bills that are known; null while none is.' }),
     }),
   })
   .meta({ id: 'Statement', description: 'The totals are the sums of the rows shown.' });

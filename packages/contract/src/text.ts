@@ -8,7 +8,10 @@ export const timeSchema = z.string().meta({ format: 'date-time', description: 'R
 export const callbackUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(2048)
-  .meta({ description: 'Called when a job or batch changes.' });
+  .meta({
+    description:
+      'Called when a job or batch changes. An https URL of a public host, unless the operator allows others.',
+  });
 
 const METADATA_KEYS_MAX = 16;
 

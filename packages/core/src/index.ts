@@ -73,6 +73,7 @@ export { EVENT_TYPES, type EventType } from './events/event-types.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';
+export { blockedCallback, type CallbackFault } from './intake/blocked-callback.ts';
 export { type ClaimCustomId, claimCustomIds, repeatedCustomId } from './intake/claim-custom-ids.ts';
 export {
   type Column,

@@ -67,12 +67,19 @@ export async function beginCancel(tx: Tx, batchId: string, mode: 'drain' | 'abor
     WHERE id = ${batchId}`;
 }
 
-/** A retry opens a closed batch again. The caller holds the batch's lock. */
+/**
+ * A retry opens a closed batch again, and what its lanes lacked before is forgotten: if they still do, that is news. The
+ * caller holds the batch's lock.
+ */
 export async function reopenBatch(tx: Tx, batchId: string): Promise<void> {
-  await tx.$executeRaw`
+  const opened = await tx.$executeRaw`
     UPDATE batches SET state = 'in_progress', in_progress_at = now(), finalizing_at = NULL, completed_at = NULL, cancelled_at = NULL,
       cancelling_at = NULL, cancel_mode = NULL
     WHERE id = ${batchId} AND state IN ('completed', 'cancelled', 'finalizing')`;
+  if (opened === 0) return;
+  await tx.$executeRaw`
+    UPDATE lanes SET budget_scope = NULL, budget_period = NULL, budget_needed_nano_usd = NULL
+    WHERE (batch_id = ${batchId} OR pilot_of = ${batchId}) AND budget_scope IS NOT NULL`;
 }
 
 export async function addPause(tx: Tx, batchId: string, reason: string): Promise<void> {

@@ -7,21 +7,44 @@ import type { Tx } from './client.ts';
 import { Prisma } from './generated/client.ts';
 import { jsonText } from './json-text.ts';
 
-/** What the failed and lost attempts of batch `b` cost and hold; null where nobody limits it. */
-export const WASTED = Prisma.sql`
-  SELECT greatest(coalesce(sum(CASE e.kind WHEN 'release' THEN -e.amount_nano_usd ELSE e.amount_nano_usd END), 0)
-    - b.waste_forgiven_nano_usd, 0)::bigint AS wasted_nano_usd
-  FROM attempts a JOIN ledger_entries e ON e.attempt_id = a.id
-  WHERE b.max_waste_nano_usd IS NOT NULL AND a.batch_id = b.id AND a.state IN ('failed', 'lost')`;
+/** Attempt `a` of job `j` cost money, or holds it, and has brought nothing: it failed, or nothing waits for it any more. */
+const IS_WASTED = Prisma.sql`
+  (a.state IN ('failed', 'lost') OR (a.state IN ('accepted', 'unknown') AND j.status NOT IN ('queued', 'active')))`;
 
-/** How the last jobs of batch `b` ended, no more of them than its window. */
+/**
+ * What the wasted attempts of batch `b` cost and hold. Jobs that went to review before `since` are left out rather than
+ * forgiven as a sum: when such a job succeeds after all, that sum would hide new waste.
+ */
+function wasteSince(since: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT coalesce(sum(CASE e.kind WHEN 'release' THEN -e.amount_nano_usd ELSE e.amount_nano_usd END), 0)
+    FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN ledger_entries e ON e.attempt_id = a.id
+    WHERE a.batch_id = b.id AND a.state IN ('failed', 'lost', 'accepted', 'unknown') AND ${IS_WASTED}
+      AND (${since} IS NULL OR j.review_at IS NULL OR j.review_at > ${since})`;
+}
+
+/** What batch `b` has wasted since it was last resumed; 0 where nobody limits it. */
+export const WASTED = Prisma.sql`
+  SELECT (CASE WHEN b.max_waste_nano_usd IS NULL THEN 0
+    ELSE greatest((${wasteSince(Prisma.sql`b.brakes_since`)}) - b.waste_forgiven_nano_usd, 0) END)::bigint AS wasted_nano_usd`;
+
+/**
+ * When job `j` first ended: one that left review counts as what it is now, in the place where it went there. Otherwise
+ * reviews from before a resume would count again, as failures at their deadline or as successes that hide new failures.
+ */
+const ENDED_AT = Prisma.sql`least(j.review_at, j.finished_at)`;
+
+/** The last jobs of batch `b` that ended, no more of them than its window. A job in review has failed so far. */
+const LAST_ENDED = Prisma.sql`
+  SELECT j.status, j.error FROM jobs j
+  WHERE b.pause_if_window IS NOT NULL AND j.batch_id = b.id AND j.status IN ('succeeded', 'failed', 'needs_review')
+    AND (b.brakes_since IS NULL OR ${ENDED_AT} > b.brakes_since)
+  ORDER BY ${ENDED_AT} DESC LIMIT b.pause_if_window`;
+
+/** How the last jobs of batch `b` ended. */
 export const RECENTLY_ENDED = Prisma.sql`
-  SELECT count(*)::int AS recently_ended, (count(*) FILTER (WHERE status = 'failed'))::int AS recently_failed FROM (
-    SELECT status FROM jobs j
-    WHERE b.pause_if_window IS NOT NULL AND j.batch_id = b.id AND j.status IN ('succeeded', 'failed')
-      AND (b.brakes_since IS NULL OR j.finished_at > b.brakes_since)
-    ORDER BY j.finished_at DESC LIMIT b.pause_if_window
-  ) AS last_ended`;
+  SELECT count(*)::int AS recently_ended, (count(*) FILTER (WHERE status <> 'succeeded'))::int AS recently_failed
+  FROM (${LAST_ENDED}) AS last_ended`;
 
 export interface BrakedBatch {
   readonly id: string;
@@ -58,20 +81,15 @@ export async function readMainCause(
   batch: BrakedBatch,
   reason: BrakeReason,
 ): Promise<{ code: string; count: number } | null> {
-  const rows =
+  const counted =
     reason === 'waste'
-      ? await tx.$queryRaw<{ code: string; count: number }[]>`
-          SELECT failure->>'kind' AS code, count(*)::int AS count FROM attempts
-          WHERE batch_id = ${batch.id} AND state IN ('failed', 'lost') AND failure IS NOT NULL
-          GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1`
-      : await tx.$queryRaw<{ code: string; count: number }[]>`
-          SELECT error->>'code' AS code, count(*)::int AS count FROM (
-            SELECT status, error FROM jobs
-            WHERE batch_id = ${batch.id} AND status IN ('succeeded', 'failed')
-              AND (${batch.brakes_since}::timestamptz IS NULL OR finished_at > ${batch.brakes_since}::timestamptz)
-            ORDER BY finished_at DESC LIMIT ${batch.pause_if_window}
-          ) AS last_ended
-          WHERE status = 'failed' AND error IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1`;
+      ? Prisma.sql`
+          SELECT coalesce(a.failure->>'kind', j.error->>'code') AS code FROM attempts a JOIN jobs j ON j.id = a.job_id
+          WHERE a.batch_id = b.id AND a.state IN ('failed', 'lost', 'accepted', 'unknown') AND ${IS_WASTED}`
+      : Prisma.sql`SELECT error->>'code' AS code FROM (${LAST_ENDED}) AS last_ended WHERE status <> 'succeeded'`;
+  const rows = await tx.$queryRaw<{ code: string; count: number }[]>`
+    SELECT code, count(*)::int AS count FROM batches b CROSS JOIN LATERAL (${counted}) AS counted
+    WHERE b.id = ${batch.id} AND code IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1`;
   return rows[0] ?? null;
 }
 
@@ -107,7 +125,7 @@ export async function readPauses(tx: Tx, batchId: string): Promise<string[]> {
 export async function restartBrakes(tx: Tx, batchId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE batches b SET brakes_since = now(),
-      waste_forgiven_nano_usd = b.waste_forgiven_nano_usd + (SELECT wasted_nano_usd FROM (${WASTED}) AS w)
+      waste_forgiven_nano_usd = greatest((${wasteSince(Prisma.sql`now()`)}), 0)
     WHERE b.id = ${batchId}`;
 }
 

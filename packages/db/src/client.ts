@@ -33,17 +33,20 @@ const IDLE_IN_TRANSACTION_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A database that is frozen, or behind a dead network, answers nothing: the client gives up by itself. */
 const QUERY_TIMEOUT_MS = 20_000;
+/** What the server may take for a statement, the client waits for, and for the answer's way. */
+const QUERY_MARGIN_MS = 5_000;
 
 export function connectDb(config: DbConfig): Db {
   const sockets = new Set<net.Socket>();
+  const statementTimeoutMs = config.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const pool = new pg.Pool({
     stream: () => openSocket(sockets),
     connectionString: config.url,
     max: config.maxConnections,
     application_name: config.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    statement_timeout: config.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    query_timeout: Math.max(QUERY_TIMEOUT_MS, statementTimeoutMs + QUERY_MARGIN_MS),
+    statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: config.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
   });
   // Without a listener a server restart would end the process.

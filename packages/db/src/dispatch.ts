@@ -3,8 +3,10 @@
  * are exact whatever the number of workers.
  */
 import type { BudgetPeriod } from '@reelay/core';
+import { jobSpent } from './attempts/job-spent.ts';
 import { momentSql } from './budgets/windows.ts';
 import type { Tx } from './client.ts';
+import { Prisma } from './generated/client.ts';
 import { fromNow } from './interval.ts';
 
 const ACCOUNT = 'fal';
@@ -122,20 +124,27 @@ export interface JobHead {
   readonly user_seed: bigint | null;
   readonly estimated_nano_usd: bigint;
   readonly price_version: string;
+  readonly max_cost_nano_usd: bigint | null;
+  /** What its attempts hold and cost so far; null without a max_cost. */
+  readonly spent_nano_usd: bigint | null;
 }
 
-/** Locks the first `count` ready jobs of each lane after `skip`: higher priority first, then row order. */
-export function takeHeads(tx: Tx, wanted: ReadonlyMap<string, { count: number; skip: number }>): Promise<JobHead[]> {
+/**
+ * Locks the first ready jobs of each lane, as many as wanted: higher priority first, then row order. Those seen before are
+ * left out by their ids, because rows that others held then, and were passed over, may be free now.
+ */
+export function takeHeads(tx: Tx, wanted: ReadonlyMap<string, number>, seen: readonly string[]): Promise<JobHead[]> {
   const lanes = [...wanted.keys()];
-  const counts = [...wanted.values()].map(({ count }) => count);
-  const skips = [...wanted.values()].map(({ skip }) => skip);
+  const counts = [...wanted.values()];
   return tx.$queryRaw<JobHead[]>`
-    SELECT job.* FROM unnest(${lanes}::text[], ${counts}::int[], ${skips}::int[]) AS want(lane_id, count, skip)
+    SELECT job.* FROM unnest(${lanes}::text[], ${counts}::int[]) AS want(lane_id, count)
     CROSS JOIN LATERAL (
       SELECT id, lane_id, batch_id, project_id, api_key_id, model, run, attempts, (input->>'seed')::bigint AS user_seed,
-             estimated_nano_usd, price_version
+             estimated_nano_usd, price_version, max_cost_nano_usd,
+             CASE WHEN max_cost_nano_usd IS NOT NULL THEN ${jobSpent(Prisma.sql`jobs.id`)} END AS spent_nano_usd
       FROM jobs WHERE jobs.lane_id = want.lane_id AND status = 'queued' AND not_before IS NULL
-      ORDER BY priority DESC, row_no, id LIMIT want.count OFFSET want.skip FOR UPDATE SKIP LOCKED
+        AND id <> ALL(${[...seen]}::text[])
+      ORDER BY priority DESC, row_no, id LIMIT want.count FOR UPDATE SKIP LOCKED
     ) AS job`;
 }
 

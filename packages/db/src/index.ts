@@ -30,6 +30,7 @@ export {
   readBoundRequests,
 } from './attempts/evidence.ts';
 export { closeJob, markOutcomeUnknown, parkForReview, reactivateJob, requeueJob } from './attempts/job-moves.ts';
+export { readJobSpent } from './attempts/job-spent.ts';
 export { type AttemptRow, type AttemptWithJob, type JobRow, loadAttempt } from './attempts/load-attempt.ts';
 export { type LookMade, type LookState, type LookTimes, readLookState, recordLook } from './attempts/looks.ts';
 export {
@@ -126,7 +127,13 @@ export {
   postponeBooking,
   storeBillingEvents,
 } from './billing/events.ts';
-export { closeIncidents, type IncidentKind, type NewIncident, raiseIncident } from './billing/incidents.ts';
+export {
+  closeIncident,
+  closeIncidentsUnder,
+  type IncidentKind,
+  type NewIncident,
+  raiseIncident,
+} from './billing/incidents.ts';
 export { readSeenUnitPrice, storeUnitPrice } from './billing/prices-seen.ts';
 export {
   type BrakedBatch,
@@ -193,7 +200,7 @@ export {
   releaseUploadClaim,
   renewUploadClaim,
 } from './intake/import-claim.ts';
-export { ensureProjectLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
+export { ensureSingleLane, failBatch, insertBatch, type NewBatch, startBatch } from './intake/new-batch.ts';
 export {
   insertJobs,
   insertRejectedRows,
@@ -257,6 +264,7 @@ export {
   readStatementRows,
   type StatementAttempt,
   type StatementBatch,
+  type StatementCost,
   type StatementRow,
 } from './reads/statement.ts';
 export {
@@ -275,6 +283,7 @@ export {
   type Head,
   hasUnsealed,
   insertBlock,
+  readBlockHash,
   readBlocks,
   readHead,
   readSealedEntries,

@@ -39,13 +39,15 @@ export interface Reopening {
   readonly priceVersion: string;
 }
 
-/** Puts jobs back in the queue as their next run. Their batch's estimate follows their new price. */
+/** Puts jobs back in the queue as their next run. Their batch's estimate and worst case follow their new price. */
 export async function reopenJobs(tx: Tx, reopenings: readonly Reopening[]): Promise<number> {
   const ids = reopenings.map(({ jobId }) => jobId);
   await tx.$executeRaw`
-    UPDATE batches b SET estimated_nano_usd = b.estimated_nano_usd + change.amount
+    UPDATE batches b SET estimated_nano_usd = b.estimated_nano_usd + change.amount,
+      worst_case_nano_usd = b.worst_case_nano_usd + change.worst
     FROM (
-      SELECT j.batch_id, sum(new.price - j.estimated_nano_usd)::bigint AS amount
+      SELECT j.batch_id, sum(new.price - j.estimated_nano_usd)::bigint AS amount,
+        sum((new.price - j.estimated_nano_usd) * j.max_attempts)::bigint AS worst
       FROM unnest(${ids}::text[], ${reopenings.map(({ estimatedNanoUsd }) => estimatedNanoUsd)}::bigint[]) AS new(id, price)
       JOIN jobs j ON j.id = new.id GROUP BY j.batch_id
     ) AS change WHERE b.id = change.batch_id AND change.amount <> 0`;

@@ -12,15 +12,17 @@ export async function trySealLock(tx: Tx): Promise<boolean> {
   return row?.held ?? false;
 }
 
-/** Takes up to `limit` committed entries off the list of those to be sealed, oldest first. */
+/** Takes up to `limit` committed entries off the list of those to be sealed, oldest first. Throws when one of them is gone. */
 export async function takeUnsealed(tx: Tx, limit: number): Promise<SealedEntry[]> {
-  const rows = await tx.$queryRaw<LedgerEntry[]>`
+  const rows = await tx.$queryRaw<(LedgerEntry & { readonly entry_id: bigint })[]>`
     WITH taken AS (
       DELETE FROM ledger_unsealed
       WHERE entry_id IN (SELECT entry_id FROM ledger_unsealed ORDER BY entry_id LIMIT ${limit})
       RETURNING entry_id
     )
-    SELECT e.* FROM taken JOIN ledger_entries e ON e.id = taken.entry_id ORDER BY e.id`;
+    SELECT taken.entry_id, e.* FROM taken LEFT JOIN ledger_entries e ON e.id = taken.entry_id ORDER BY taken.entry_id`;
+  const gone = rows.find(({ id }) => id === null);
+  if (gone) throw new Error(`ledger entry ${gone.entry_id} was deleted before it was sealed; run the audit`);
   return rows.map(sealedEntry);
 }
 
@@ -54,6 +56,11 @@ export async function countUnsealed(tx: Tx): Promise<number> {
 
 export async function hasUnsealed(db: Db): Promise<boolean> {
   return (await db.prisma.ledgerUnsealed.findFirst()) !== null;
+}
+
+/** The hash of a block; null where there is none. */
+export async function readBlockHash(tx: Tx, n: bigint): Promise<string | null> {
+  return (await tx.ledgerBlock.findUnique({ where: { n }, select: { hash: true } }))?.hash ?? null;
 }
 
 export function readBlocks(tx: Tx, afterN: bigint, limit: number): Promise<BlockRow[]> {

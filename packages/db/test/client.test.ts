@@ -27,6 +27,18 @@ async function listen(greeting: Buffer): Promise<string> {
   return `postgres://reelay:secret@127.0.0.1:${(server.address() as net.AddressInfo).port}/reelay`;
 }
 
+it('a client waits longer for an answer than the server may work on it', async () => {
+  const url = await listen(AUTHENTICATED);
+  const limits = [undefined, 60_000, 3_600_000];
+  for (const statementTimeoutMs of limits) {
+    const of = { url, maxConnections: 1, applicationName: 'test' };
+    const db = connectDb(statementTimeoutMs === undefined ? of : { ...of, statementTimeoutMs });
+    const { query_timeout: waits, statement_timeout: works } = db.pool.options;
+    expect(Number(waits)).toBeGreaterThan(Number(works));
+    await db.close();
+  }
+});
+
 describe('a server that dies in the instant of the connection', () => {
   it('fails the query and leaves the process alive', async () => {
     const url = await listen(Buffer.concat([AUTHENTICATED, READY, farewell()]));

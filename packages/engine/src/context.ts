@@ -2,6 +2,7 @@
 import type { Policy } from '@reelay/core';
 import type { Db } from '@reelay/db';
 import type { Fal } from '@reelay/fal';
+import type { OutboundPolicy } from '@reelay/outbound';
 import type { TaskName, TaskProducer } from '@reelay/queue';
 import type { FailpointName } from './failpoints.ts';
 
@@ -10,6 +11,8 @@ export interface Context {
   readonly queue: TaskProducer;
   readonly fal: Fal;
   readonly policy: Policy;
+  /** Whom we may call for customers; absent: public https targets only. */
+  readonly outbound?: OutboundPolicy;
   readonly log: Log;
   /** This process, as owner of what it sends and claims. */
   readonly owner: string;

@@ -17,7 +17,7 @@ export { checkDatabase, isUnavailable, watchDatabase } from './access/is-unavail
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';
 export { type SubmitReport, submitAttempt } from './attempts/submit-attempt.ts';
-export { auditLedger, type LedgerAudit, type LedgerCheck } from './audit/audit-ledger.ts';
+export { auditLedger, type KnownHead, type LedgerAudit, type LedgerCheck } from './audit/audit-ledger.ts';
 export { sealLedger } from './audit/seal-ledger.ts';
 export { cancelBatch } from './batches/cancel-batch.ts';
 export { type BatchChange, changeBatch } from './batches/change-batch.ts';

@@ -1,4 +1,5 @@
 // The provider account's balance: dispatch stops before fal locks the account, and goes on when it was topped up.
+import { setInFlightMax } from '@reelay/db';
 import { dispatch, getBatch, guardBalance, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch, silentLog } from '@reelay/testkit';
 import { expect, it } from 'vitest';
@@ -47,6 +48,16 @@ it('closes dispatch before the account is locked, says for how many rows it last
   expect(await incident()).toMatchObject([{ closed_at: expect.any(Date) }]);
   expect(await runUntilClosed()).toBe(16);
   expect(engine.sim.summary().locked).toBe(false);
+});
+
+it('closes nothing that it covers, and does not count what nobody has started', async () => {
+  await setInFlightMax(db(), 40);
+  await makeBatch(db(), { jobs: 1 });
+  const { batchId } = await makeBatch(db(), { jobs: 30, input: { num_frames: 161, resolution: '720p' } });
+  await db().prisma.$executeRaw`UPDATE batches SET state = 'awaiting_confirmation' WHERE id = ${batchId}`;
+
+  expect(await guard()).toEqual({ kind: 'enough', rows: 10 });
+  expect((await dispatch(engine.context)).reserved).toBe(1);
 });
 
 it('counts what is under way as spent', async () => {

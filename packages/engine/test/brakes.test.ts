@@ -1,4 +1,5 @@
 import { formatUsd } from '@reelay/core';
+import { insertCallback, inTransaction } from '@reelay/db';
 import {
   type BatchView,
   changeBatch,
@@ -73,7 +74,9 @@ describe('ten thousand rows that all fail, and nobody there', () => {
     expect(accepted()).toBeLessThanOrEqual(20 + IN_FLIGHT_MAX);
     expect(batch).toMatchObject({ status: 'paused', pause_reason: 'error_rate' });
     expect(batch.brakes).toMatchObject({ error_rate: 1, stopped_by: { reason: 'error_rate' } });
-    expect(batch.brakes.stopped_by?.message).toMatch(/20 of the last 20 jobs failed, most often with content_refused/);
+    expect(batch.brakes.stopped_by?.message).toMatch(
+      /20 of the last 20 jobs failed or wait for review, most often with content_refused/,
+    );
     expect(batch.request_counts.queued).toBe(10_000 - accepted());
   });
 
@@ -89,6 +92,74 @@ describe('ten thousand rows that all fail, and nobody there', () => {
     expect(batch).toMatchObject({ status: 'paused', pause_reason: 'waste' });
     expect(batch.brakes.stopped_by?.message).toMatch(/max_waste is \$2\. .*resume the batch/);
     expect(Number(batch.brakes.wasted)).toBeCloseTo(Number(batch.cost.charged) + Number(batch.cost.reserved), 9);
+  });
+});
+
+describe('rows that are paid for and bring nothing', () => {
+  /** The callbacks of all attempts come late, each with the output that fal no longer has. */
+  async function hearLate({ batchId }: Target): Promise<void> {
+    const url = 'https://media.example.com/out.mp4';
+    const video = { url, content_type: 'video/mp4', file_name: 'out.mp4', file_size: 7 };
+    for (const { id, request_id } of await engine.context.db.prisma.attempt.findMany({
+      where: { batch_id: batchId, state: 'accepted' },
+    })) {
+      const callback = { attemptId: id, requestId: request_id ?? '', failed: false, stale: false, digest: id };
+      await inTransaction(engine.context.db, (tx) => insertCallback(tx, { ...callback, payload: { video, seed: 7 } }));
+      await settleAttempt(engine.context, id);
+    }
+  }
+
+  it('stop by the error rate, though they wait for review and have not failed', async () => {
+    engine.sim.setFaults({ 'result.expired_404': 1 });
+    const target = await start(60, { pauseIf: { errorRate: 0.1, window: 5 } });
+    await runDry();
+    const batch = await viewOf(target);
+
+    expect(accepted()).toBeLessThanOrEqual(5 + IN_FLIGHT_MAX);
+    expect(batch).toMatchObject({ status: 'paused', pause_reason: 'error_rate', brakes: { error_rate: 1 } });
+    expect(batch.brakes.stopped_by?.message).toMatch(/5 of the last 5 jobs .* most often with result_lost \(5\)/);
+  });
+
+  it('stop by the money that they hold', async () => {
+    engine.sim.setFaults({ 'result.expired_404': 1 });
+    const target = await start(60, { maxWasteNanoUsd: 80_000_000n });
+    await runDry();
+    const batch = await viewOf(target);
+
+    expect(accepted()).toBeLessThanOrEqual(1 + IN_FLIGHT_MAX);
+    expect(batch).toMatchObject({ status: 'paused', pause_reason: 'waste', brakes: { wasted: batch.cost.reserved } });
+    expect(batch.brakes.stopped_by?.message).toMatch(/most often with result_lost/);
+  });
+
+  it('do not hide new waste when they succeed after a resume', async () => {
+    engine.sim.setFaults({ 'result.expired_404': 1 });
+    const target = await start(60, { maxWasteNanoUsd: 800_000_000n });
+    await runDry();
+    const before = accepted();
+    await resumeBatch(engine.context, target);
+    expect(await viewOf(target)).toMatchObject({ brakes: { wasted: '0' } });
+    engine.sim.setFaults({ 'run.fail_422': 1 });
+    await hearLate(target);
+    expect(await viewOf(target)).toMatchObject({ request_counts: { succeeded: before }, brakes: { wasted: '0' } });
+    await runDry();
+
+    expect(await viewOf(target)).toMatchObject({ status: 'paused', pause_reason: 'waste' });
+    // Ten rows of 8 cents are the limit.
+    expect(accepted() - before).toBeLessThanOrEqual(10 + IN_FLIGHT_MAX);
+  });
+
+  it('do not count again when their review ends after a resume', async () => {
+    engine.sim.setFaults({ 'result.expired_404': 1 });
+    const target = await start(40, { pauseIf: { errorRate: 0.5, window: 5 } });
+    await runDry();
+    await resumeBatch(engine.context, target);
+    await engine.context.db.prisma.$executeRaw`
+      UPDATE jobs SET status = 'failed', finished_at = now() WHERE batch_id = ${target.batchId} AND status = 'needs_review'`;
+    engine.sim.setFaults({});
+    expect(await viewOf(target)).toMatchObject({ status: 'in_progress', brakes: { error_rate: null } });
+    await runDry();
+
+    expect((await viewOf(target)).status).toBe('completed');
   });
 });
 

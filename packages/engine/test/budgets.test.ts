@@ -1,7 +1,7 @@
 import { parseUsd, scopesOf } from '@reelay/core';
 import { appendLedger, foldLedger, inTransaction, setInFlightMax } from '@reelay/db';
-import { changeBatch, createApiKey, dispatch, setBudget } from '@reelay/engine';
-import { makeBatch, makeProject } from '@reelay/testkit';
+import { changeBatch, createApiKey, createJob, dispatch, setBudget } from '@reelay/engine';
+import { makeBatch, makeProject, TEST_INPUT } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
 
@@ -84,6 +84,29 @@ describe('a key', () => {
 
     expect(await countAttempts()).toBe(3 + 5);
     expect(await prisma().batchPause.count({ where: { batch_id: free.batchId } })).toBe(0);
+  });
+});
+
+describe('single jobs', () => {
+  it('wait for the money of their own key only', async () => {
+    const keys: string[] = [];
+    for (const name of ['poor', 'rich']) {
+      const made = await createApiKey(engine.context, {
+        projectId,
+        name,
+        pepper: 'a-pepper-for-tests-0000000000000000',
+      });
+      keys.push(made.keyId);
+    }
+    const [poor = '', rich = ''] = keys;
+    await setBudget(engine.context, { projectId, scope: `key:${poor}`, period: 'total', limitNanoUsd: 0n });
+    for (const apiKeyId of [poor, rich, rich, undefined]) {
+      await createJob(engine.context, { projectId, apiKeyId, input: TEST_INPUT });
+    }
+
+    expect((await dispatch(engine.context)).reserved).toBe(3);
+    const waiting = await prisma().job.findMany({ where: { status: 'queued' } });
+    expect(waiting).toMatchObject([{ api_key_id: poor, lane_id: `${projectId}.${poor}` }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { parseUsd } from '@reelay/core';
-import { foldLedger, inTransaction, setDeploymentLimit, setInFlightMax, setStopped } from '@reelay/db';
+import { foldLedger, inTransaction, setDeploymentLimit, setInFlightMax, setStopped, takeHeads } from '@reelay/db';
 import { changeBatch, dispatch, getBatch, pauseBatch, resumeBatch } from '@reelay/engine';
 import { makeBatch } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +22,22 @@ async function pausesOf(batchId: string): Promise<string[]> {
   });
   return rows.map(({ reason }) => reason);
 }
+
+it('takes no job twice when another transaction lets go of an earlier row between two rounds', async () => {
+  const { batchId, jobIds } = await makeBatch(engine.context.db, { jobs: 3 });
+  const other = await engine.context.db.pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE', [jobIds[0]]);
+
+  const rounds = await inTransaction(engine.context.db, async (tx) => {
+    const first = await takeHeads(tx, new Map([[batchId, 1]]), []);
+    await other.query('COMMIT');
+    const seen = first.map(({ id }) => id);
+    return [...seen, ...(await takeHeads(tx, new Map([[batchId, 2]]), seen)).map(({ id }) => id)];
+  }).finally(() => other.release());
+
+  expect(rounds).toEqual([jobIds[1], jobIds[0], jobIds[2]]);
+});
 
 describe('slots', () => {
   it('are filled and never overfilled, however many dispatchers run at once', async () => {

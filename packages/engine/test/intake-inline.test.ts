@@ -106,7 +106,7 @@ describe('an inline batch', () => {
 });
 
 describe('a single job', () => {
-  it("is stored in its project's own lane", async () => {
+  it("without a key is stored in its project's own lane", async () => {
     const requests = [1, 2].map((n) =>
       createJob(intake.context, {
         projectId: intake.projectId,

@@ -1,3 +1,4 @@
+import { inTransaction, readHead } from '@reelay/db';
 import { auditLedger, sealLedger, settleAttempt, submitAttempt } from '@reelay/engine';
 import { eventually, makeBatch } from '@reelay/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +48,35 @@ describe('a ledger', () => {
   });
 });
 
+describe('the part of a ledger that is not sealed yet', () => {
+  beforeEach(() => runJobs(3));
+
+  it.each([
+    ['an entry less', 'DELETE FROM ledger_entries WHERE id = 5', 'the entry is gone'],
+    [
+      'a charge',
+      "UPDATE ledger_entries SET amount_nano_usd = amount_nano_usd - 1 WHERE kind = 'charge'",
+      'units at 80000000 (nano-dollars)',
+    ],
+    ['the units', "UPDATE attempts SET billable_units = 'some'", 'for some units at'],
+    ['a bill', 'UPDATE bills SET events = 1, billed_nano_usd = 1', 'its events say nothing, its bill 1'],
+  ])('is found out by %s', async (_name, sql, said) => {
+    await forge(sql);
+
+    expect((await faults()).join('\n')).toContain(said);
+  });
+
+  it('is not sealed when an entry of it is gone, so that the audit can still say so', async () => {
+    await forge('DELETE FROM ledger_entries WHERE id = 5');
+
+    await expect(sealLedger(engine.context)).rejects.toThrow('ledger entry 5 was deleted');
+    expect((await auditLedger(engine.context)).seal).toMatchObject({ blocks: 0, unsealed: 9 });
+    expect(await faults()).toContain(
+      'every entry that waits for its seal is there: 5 waits for its seal, but the entry is gone',
+    );
+  });
+});
+
 describe('a ledger that somebody tampered with', () => {
   beforeEach(async () => {
     await runJobs(5);
@@ -77,6 +107,22 @@ describe('a ledger that somebody tampered with', () => {
     await forge(sql);
 
     expect((await faults()).join('\n')).toContain(said);
+  });
+
+  it('is found out by a head from before when the whole chain was written anew', async () => {
+    const { n, hash } = await inTransaction(engine.context.db, readHead);
+    const faultsOf = async (...heads: { n: bigint; hash: string }[]) =>
+      (await auditLedger(engine.context, heads)).checks.flatMap(({ faults: found }) => found.map(({ said }) => said));
+    expect(await faultsOf({ n, hash })).toEqual([]);
+    await forge(`UPDATE ledger_entries SET created_at = created_at - interval '1 ms' WHERE id = 7; DELETE FROM ledger_blocks;
+      INSERT INTO ledger_unsealed (entry_id) SELECT id FROM ledger_entries`);
+    await sealLedger(engine.context, 4);
+
+    expect(await faults()).toEqual([]);
+    expect(await faultsOf({ n, hash }, { n: n + 9n, hash })).toEqual([
+      expect.stringContaining("the block's hash is"),
+      'there is no such block any more',
+    ]);
   });
 
   it('cannot be changed by any statement in the first place', async () => {

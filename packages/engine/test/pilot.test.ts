@@ -1,10 +1,13 @@
+import { setInFlightMax } from '@reelay/db';
 import {
   type BatchView,
+  changeBatch,
   createBatch,
   dispatch,
   getBatch,
   pauseBatch,
   resumeBatch,
+  retryJob,
   settleAttempt,
   submitAttempt,
 } from '@reelay/engine';
@@ -130,6 +133,38 @@ describe('a pilot', () => {
     expect(batch.pilot).toMatchObject({ state: 'done', failed: 3, failures: [{ code: 'content_refused', count: 3 }] });
     const events = await engine.context.db.prisma.event.findMany({ where: { subject_id: target.batchId } });
     expect(events.map(({ type, body }) => [type, JSON.parse(body).data.reason])).toEqual([['batch.paused', 'pilot']]);
+  });
+
+  it('with a row that is too dear for the cap leaves the batch running on its other rows, and says so once', async () => {
+    const { prisma } = engine.context.db;
+    const dear = { input: { ...TEST_INPUT, num_frames: 161, resolution: '720p' } };
+    const rows = [dear, ...Array.from({ length: 6 }, () => ({ input: TEST_INPUT }))];
+    const terms = { mode: 'best_effort', onUnknown: 'review', maxAttempts: 1 } as const;
+    const report = await createBatch(engine.context, {
+      ...{ projectId, rows, ...terms },
+      pilot: { rows: 1, strategy: 'first' },
+    });
+    if (report.kind !== 'created') throw new Error(JSON.stringify(report));
+    const target = { projectId, batchId: report.batchId };
+    engine.sim.setFaults({ 'run.fail_500': 1 });
+    await runDry();
+    engine.sim.setFaults({});
+    const { id: jobId } = await prisma.job.findFirstOrThrow({ where: { status: 'failed' } });
+    await resumeBatch(engine.context, target);
+    await changeBatch(engine.context, { ...target, capNanoUsd: 750_000_000n });
+    expect(await retryJob(engine.context, { projectId, jobId })).toEqual({ kind: 'done' });
+    await setInFlightMax(engine.context.db, 1);
+
+    const seen: (string | null)[] = [];
+    for (let ids = await engine.reserve(); ids.length > 0; ids = await engine.reserve()) {
+      seen.push((await viewOf(target)).pause_reason);
+      for (const id of ids) await submitAttempt(engine.context, id);
+      for (const id of ids) await eventually(async () => (await settleAttempt(engine.context, id)).kind !== 'waiting');
+    }
+
+    expect(seen).toEqual([null, null, null, null, null, null]);
+    expect(await viewOf(target)).toMatchObject({ pause_reason: 'budget', request_counts: { succeeded: 6, queued: 1 } });
+    expect(await prisma.event.count({ where: { type: 'budget.exhausted' } })).toBe(1);
   });
 
   it('that is the whole batch ends with it', async () => {

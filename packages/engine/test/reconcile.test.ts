@@ -1,7 +1,18 @@
 // fal's bill against the ledger: the simulator's own ledger says what was really paid.
-import { DEFAULT_MODEL_ID } from '@reelay/core';
-import { foldLedger, insertCallback, inTransaction, setInFlightMax } from '@reelay/db';
-import { getBatch, listAttempts, patrol, reconcile, resolveJob, settleAttempt, submitAttempt } from '@reelay/engine';
+import { DEFAULT_MODEL_ID, formatUsd } from '@reelay/core';
+import { foldLedger, insertCallback, inTransaction, setInFlightMax, storeBillingEvents } from '@reelay/db';
+import {
+  auditLedger,
+  exportLedger,
+  exportStatement,
+  getBatch,
+  listAttempts,
+  patrol,
+  reconcile,
+  resolveJob,
+  settleAttempt,
+  submitAttempt,
+} from '@reelay/engine';
 import { eventually, makeBatch, TEST_INPUT } from '@reelay/testkit';
 import { describe, expect, it } from 'vitest';
 import { useEngine } from './use-engine.ts';
@@ -11,6 +22,11 @@ const engine = useEngine({ inFlightMax: 40, listing: true, sim: { bill422: 1, co
 
 const db = () => engine.context.db;
 const run = () => reconcile(engine.context);
+/** As when fal does not tell its bill. */
+const blind = () => {
+  const fal = { ...engine.context.fal, listBilled: async () => ({ kind: 'not_available' }) as const };
+  return { ...engine.context, fal };
+};
 const ledgerLine = (requestId: string | null) =>
   engine.sim.ledger().find(({ request_id }) => request_id === requestId) ?? raise(`no request ${requestId} at fal`);
 const billOf = (requestId: string | null) => BigInt(ledgerLine(requestId).billed_nano_usd);
@@ -255,9 +271,25 @@ describe('an event of the bill', () => {
     ]);
   });
 
+  it.each([
+    ['an attempt', 1],
+    ['an orphan acceptance', 2],
+  ])('is not waited for when the units of %s come to far more than the estimate', async (_name, count) => {
+    engine.sim.setFaults({ 'run.units_factor': { p: 1, factor: 50 }, 'billing.missing_event': 1 });
+    const { projectId, attemptIds } = await runBatch(1);
+    const [attemptId = ''] = attemptIds;
+    if (count === 2) await claimFor(attemptId, await acceptAnother());
+
+    const raised = { kind: 'cost_far_above_estimate', project_id: projectId, attempt_id: attemptId };
+    expect(await incidents()).toMatchObject(Array.from({ length: count }, () => raised));
+    expect(await db().prisma.event.count()).toBe(count);
+    expect(await db().prisma.attempt.count({ where: { units_disagree: true } })).toBe(1);
+  });
+
   it('of a request that is nobody’s is an incident after a while, once, and closed when somebody claims it', async () => {
     await runBatch(1);
     const requestId = await acceptAnother();
+    const other = { kind: 'unknown_request_billed', key: `${requestId}0`, message: 'another request', detail: {} };
     await run();
     expect(await incidents()).toEqual([]);
     await age(2);
@@ -269,18 +301,25 @@ describe('an event of the bill', () => {
     ]);
 
     const { id } = await db().prisma.attempt.findFirstOrThrow();
+    await db().prisma.incident.create({ data: { id: 'inc_other', ...other } });
     await claimFor(id, requestId);
     await age(1);
     await run();
 
-    expect(await incidents()).toMatchObject([{ closed_at: expect.any(Date) }]);
+    const closed = (await incidents()).map(({ key, closed_at }) => [key, closed_at !== null]);
+    expect(new Map(closed as [string, boolean][])).toEqual(
+      new Map([
+        [requestId, true],
+        [other.key, false],
+      ]),
+    );
     expect(await spent()).toBe(paid());
   });
 
   it('of an orphan acceptance corrects what was charged for that', async () => {
     engine.sim.setFaults({ 'billing.surcharge': 1 });
-    const { attemptIds } = await runBatch(1);
-    const [attemptId = ''] = attemptIds;
+    const batch = await runBatch(1);
+    const [attemptId = ''] = batch.attemptIds;
     const requestId = await acceptAnother();
     await claimFor(attemptId, requestId);
     await run();
@@ -295,6 +334,16 @@ describe('an event of the bill', () => {
       all.map((bill) => [bill.orphan, billOf(bill.request_id)]),
     );
     expect(all.map(({ orphan }) => orphan)).toEqual([false, true]);
+
+    const adjusted = entries.filter(([kind]) => kind === 'adjust').map(([, amount]) => formatUsd(amount));
+    const statement = await statementOf(batch);
+    const [{ attempts, charged: rowCharged }] = statement.rows;
+    expect(attempts).toMatchObject([
+      { charged: '0.0425', difference_reason: 'surcharge', orphans: [{ fal_request_id: requestId, charged: '0.08' }] },
+    ]);
+    expect([attempts[0].adjusted, attempts[0].orphans[0].adjusted].toSorted()).toEqual(adjusted.toSorted());
+    expect(await statementText(batch, 'html')).toContain('<td>surcharge surcharge</td>');
+    expect([rowCharged, statement.totals.charged, statement.totals.billed]).toEqual(Array(3).fill(formatUsd(paid())));
   });
 });
 
@@ -319,6 +368,44 @@ async function claimFor(attemptId: string, requestId: string): Promise<void> {
     return orphan?.state === 'settled';
   });
 }
+
+type Made = { readonly batchId: string; readonly projectId: string };
+
+async function statementText({ batchId, projectId }: Made, format: 'json' | 'html'): Promise<string> {
+  const statement = await exportStatement(engine.context, { projectId, batchId, format });
+  const parts: string[] = [];
+  for await (const part of statement?.lines ?? []) parts.push(part);
+  return parts.join('');
+}
+
+const statementOf = async (batch: Made) => JSON.parse(await statementText(batch, 'json'));
+
+describe('a statement', () => {
+  it('is complete when nothing is held and every bill is known, and no sooner', async () => {
+    engine.sim.setFaults({ 'run.fail_422': 1, 'result.no_units': 1 });
+    const batch = await runBatch(1);
+    expect(await statementOf(batch)).toMatchObject({
+      complete: false,
+      totals: { reserved: '0.0425', charged: '0', billed: null },
+    });
+    await run();
+
+    expect(await statementOf(batch)).toMatchObject({
+      complete: true,
+      totals: { reserved: '0', charged: '0.0425', billed: '0.0425' },
+    });
+  });
+
+  it('is not complete while a bill is waited for, though everything is charged', async () => {
+    engine.sim.setFaults({ 'billing.missing_event': 1 });
+    const batch = await runBatch(1);
+    expect(await statementOf(batch)).toMatchObject({ complete: false, totals: { charged: '0.0425', billed: null } });
+    await age(8);
+    await run();
+
+    expect(await statementOf(batch)).toMatchObject({ complete: true, totals: { charged: '0.0425', billed: null } });
+  });
+});
 
 describe('a failed run that fal may bill', () => {
   it('without units is charged what is billed', async () => {
@@ -380,8 +467,11 @@ it('a run that cost nothing is known to be billed nothing when the window has pa
 });
 
 describe('an attempt that nobody found', () => {
-  async function unknownAttempt(fault: 'submit.reset_after_accept' | 'submit.reset_before_accept') {
-    engine.sim.setFaults({ [fault]: 1 });
+  async function unknownAttempt(
+    fault: 'submit.reset_after_accept' | 'submit.reset_before_accept',
+    others: Parameters<typeof engine.sim.setFaults>[0] = {},
+  ) {
+    engine.sim.setFaults({ ...others, [fault]: 1 });
     const batch = await makeBatch(db(), { jobs: 1 });
     const [attemptId = ''] = await engine.reserve();
     await submitAttempt(engine.context, attemptId);
@@ -410,6 +500,60 @@ describe('an attempt that nobody found', () => {
       ['release', 80_000_000n, 'settled'],
       ['charge', 80_000_000n, 'assumed'],
     ]);
+  });
+
+  it('is not charged for a bill that could not be read', async () => {
+    const { attemptId } = await unknownAttempt('submit.reset_before_accept');
+    await age(8);
+    await reconcile(blind());
+    expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve']);
+    await age(1);
+    await run();
+
+    expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+    expect(await bills()).toMatchObject([{ billed_nano_usd: 0n, closed_at: expect.any(Date) }]);
+  });
+
+  it('is not charged for a run of the same model that fal billed long after it could have ended', async () => {
+    const { attemptId } = await unknownAttempt('submit.reset_before_accept');
+    const foreign = { digest: 'foreign', requestId: 'nobodys', costNanoUsd: 80_000_000n };
+    const unsaid = { outputUnits: null, unitPrice: null, percentDiscount: null };
+    const occurredAtMs = Date.now() + 2 * DAY_MS;
+    await storeBillingEvents(db().prisma, [{ ...foreign, ...unsaid, endpointId: DEFAULT_MODEL_ID, occurredAtMs }]);
+    await age(8);
+    await run();
+
+    expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+  });
+
+  it('that is found after its reservation was given back is charged when it failed and has no bill, until it comes', async () => {
+    const missing = { 'billing.missing_event': { p: 1, ms: 60 * DAY_MS } };
+    const failing = { 'run.fail_422': 1, 'result.no_units': 1 };
+    const { attemptId, batchId } = await unknownAttempt('submit.reset_after_accept', { ...missing, ...failing });
+    await eventually(() => engine.sim.ledger().every(({ finished_at }) => finished_at !== null));
+    await age(8);
+    await run();
+    expect((await entriesOf(attemptId)).slice(1)).toEqual([['release', 80_000_000n, 'not_billed']]);
+    await eventually(async () => {
+      await patrol(engine.context);
+      await settleAttempt(engine.context, attemptId);
+      return (await db().prisma.attempt.findUniqueOrThrow({ where: { id: attemptId } })).state === 'failed';
+    });
+    const held = async () => (await auditLedger(engine.context)).checks.every(({ faults }) => faults.length === 0);
+    expect(await held()).toBe(true);
+
+    await age(8);
+    await run();
+
+    expect((await entriesOf(attemptId)).slice(2)).toEqual([['charge', 80_000_000n, 'assumed']]);
+    expect(await bills()).toMatchObject([{ billed_nano_usd: null, reason: 'no_event' }]);
+    expect(await held()).toBe(true);
+    engine.sim.advanceClock(60 * DAY_MS);
+    await age(1);
+    await run();
+    expect(await spent()).toBe(paid());
+    expect(await held()).toBe(true);
+    await expectBudgetsToAgree(batchId);
   });
 
   it('is not charged twice when it is found after it was charged by assumption', async () => {
@@ -500,7 +644,7 @@ describe('a provider that charges more than its price', () => {
 
   it('and one that bills less gives the money back to the cap', async () => {
     engine.sim.setFaults({ 'billing.discount': { p: 1, percent: 50 } });
-    await makeBatch(db(), { jobs: 3, capUsd: '0.16' });
+    const { projectId } = await makeBatch(db(), { jobs: 3, capUsd: '0.16' });
     for (const id of await engine.reserve()) {
       await submitAttempt(engine.context, id);
       await eventually(async () => (await settleAttempt(engine.context, id)).kind === 'settled');
@@ -509,6 +653,9 @@ describe('a provider that charges more than its price', () => {
     await age(1);
     await run();
 
+    const lines: string[] = [];
+    for await (const text of exportLedger(engine.context, { projectId })) lines.push(text);
+    expect(lines.join('').match(/,adjust,-0\.04,/g)).toHaveLength(2);
     expect(await engine.reserve()).toHaveLength(1);
   });
 });
@@ -554,12 +701,10 @@ it('a bill that cannot be read changes nothing, but what waits for it alone is c
   engine.sim.setFaults({ 'run.fail_422': 1, 'result.no_units': 1 });
   const { attemptIds } = await runBatch(1);
   const [attemptId = ''] = attemptIds;
-  const fal = { ...engine.context.fal, listBilled: async () => ({ kind: 'not_available' }) as const };
-  const blind = { ...engine.context, fal };
-  expect(await reconcile(blind)).toMatchObject({ read: false });
+  expect(await reconcile(blind())).toMatchObject({ read: false });
   expect((await entriesOf(attemptId)).map(([kind]) => kind)).toEqual(['reserve']);
   await age(8);
-  await reconcile(blind);
+  await reconcile(blind());
   expect((await entriesOf(attemptId)).at(-1)).toEqual(['charge', 17n * 2_500_000n, 'assumed']);
   expect(await bills()).toMatchObject([{ closed_at: null, billed_nano_usd: null }]);
 

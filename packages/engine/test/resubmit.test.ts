@@ -119,6 +119,14 @@ describe('a job whose batch asks for resubmission', () => {
     expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown', lost_by: null });
   });
 
+  it('is not when that could cost more than its max_cost', async () => {
+    const { jobId, attemptId } = await loseRequests();
+    await db().prisma.job.update({ where: { id: jobId }, data: { max_cost_nano_usd: 2n * PRICE - 1n } });
+    await untilJob(jobId, 'needs_review');
+
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'unknown', lost_by: null });
+  });
+
   it('is submitted again once, not twice', async () => {
     const { jobId } = await loseRequests();
     await untilJob(jobId, 'queued');

@@ -171,12 +171,18 @@ describe('retrying the failed jobs of a batch', () => {
     expect(dry).toEqual({ kind: 'done', retried: 3, skippedUnknown: 0, estimatedNanoUsd: 240_000_000n });
     expect(await statusesOf(target.batchId)).toEqual({ failed: 3 });
 
+    // Three attempts for each of three rows.
+    await engine.context.db.prisma.$executeRaw`UPDATE batches SET worst_case_nano_usd = estimated_nano_usd * 3`;
     await retryBatch(engine.context, { ...target, inputPatch: { num_frames: 16 + 1 } });
     await runToEnd(await reserveAll());
 
     expect(await statusesOf(target.batchId)).toEqual({ succeeded: 3 });
     const batch = await engine.context.db.prisma.batch.findUniqueOrThrow({ where: { id: target.batchId } });
-    expect(batch).toMatchObject({ state: 'completed', estimated_nano_usd: 3n * 42_500_000n });
+    expect(batch).toMatchObject({
+      state: 'completed',
+      estimated_nano_usd: 3n * 42_500_000n,
+      worst_case_nano_usd: 9n * 42_500_000n,
+    });
   });
 
   it('refuses a patch that the model does not take, and changes nothing', async () => {

@@ -38,7 +38,7 @@ export interface MoneyFacts {
   readonly attempts: ReadonlyMap<string, AttemptFact>;
   readonly entries: readonly EntryFact[];
   readonly budgets: readonly BudgetFact[];
-  /** Lanes with a job that is ready, and what the first of them needs. */
+  /** Lanes with a job that is ready, once for each key, and what the first of its jobs needs. */
   readonly waiting: readonly LaneFact[];
   readonly inFlightMax: number;
 }
@@ -54,8 +54,8 @@ const TEXT = `SELECT json_build_object(
   'waiting', (SELECT coalesce(json_agg(json_build_object('id', l.id, 'project_id', l.project_id, 'batch_id', l.batch_id,
     'api_key_id', head.api_key_id, 'needed', head.estimated_nano_usd::text, 'short', l.budget_scope,
     'paused', EXISTS (SELECT 1 FROM batch_pauses p WHERE p.batch_id = l.batch_id AND p.reason = 'budget'))), '[]')
-    FROM lanes l CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.lane_id = l.id AND j.status = 'queued' AND j.not_before IS NULL
-      ORDER BY priority DESC, row_no, id LIMIT 1) head),
+    FROM lanes l CROSS JOIN LATERAL (SELECT DISTINCT ON (api_key_id) * FROM jobs j WHERE j.lane_id = l.id AND j.status = 'queued' AND j.not_before IS NULL
+      ORDER BY api_key_id, priority DESC, row_no, id) head),
   'inFlightMax', (SELECT in_flight_max FROM provider_accounts)) AS facts`;
 
 type Row = Record<string, string & number & boolean & null>;

@@ -1,5 +1,6 @@
 /** Two projects with keys, batches and single jobs of mixed prices, on a database whose clock is ours. */
 import { DEFAULT_MODEL_ID, ID_RANDOM_BYTES, type IdKind, makeId, makePolicy } from '@reelay/core';
+import { ensureSingleLane, inTransaction } from '@reelay/db';
 import type { Context } from '@reelay/engine';
 import { collectTasks, silentLog } from '@reelay/testkit';
 import { type Chance, createChance } from '../src/chance.ts';
@@ -62,7 +63,6 @@ async function addProject(database: VirtualDatabase, chance: Chance): Promise<Pr
   const { control } = database;
   const id = idOf(chance, 'project');
   await control.query("INSERT INTO projects (id, name) VALUES ($1, 'p')", [id]);
-  await control.query('INSERT INTO lanes (id, project_id) VALUES ($1, $1)', [id]);
   const keys = [idOf(chance, 'apiKey'), idOf(chance, 'apiKey')];
   for (const key of keys) {
     await control.query("INSERT INTO api_keys (id, project_id, name, secret_hash) VALUES ($1, $2, 'k', $1)", [key, id]);
@@ -72,7 +72,10 @@ async function addProject(database: VirtualDatabase, chance: Chance): Promise<Pr
     const batchId = await addBatch(database, chance, id, chance.pick(keys));
     batches.push(batchId);
   }
-  await addJobs(database, chance, { projectId: id, batchId: null, apiKeyId: chance.pick(keys), count: 4 });
+  for (const apiKeyId of [null, ...keys]) {
+    const laneId = await inTransaction(database.db, (tx) => ensureSingleLane(tx, id, apiKeyId));
+    await addJobs(database, chance, { projectId: id, batchId: null, laneId, apiKeyId, count: 2 });
+  }
   return { id, keys, batches };
 }
 
@@ -91,14 +94,15 @@ async function addBatch(database: VirtualDatabase, chance: Chance, projectId: st
     projectId,
     cap,
   ]);
-  await addJobs(database, chance, { projectId, batchId: id, apiKeyId, count });
+  await addJobs(database, chance, { projectId, batchId: id, laneId: id, apiKeyId, count });
   return id;
 }
 
 interface JobsHome {
   readonly projectId: string;
   readonly batchId: string | null;
-  readonly apiKeyId: string;
+  readonly laneId: string;
+  readonly apiKeyId: string | null;
   readonly count: number;
 }
 
@@ -108,7 +112,7 @@ async function addJobs({ control }: VirtualDatabase, chance: Chance, home: JobsH
       `INSERT INTO jobs (id, project_id, batch_id, lane_id, api_key_id, row_no, model, input, max_attempts, estimated_nano_usd, price_version)
        VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', 3, $8, 'v')`,
       [
-        ...[idOf(chance, 'job'), home.projectId, home.batchId, home.batchId ?? home.projectId, home.apiKeyId],
+        ...[idOf(chance, 'job'), home.projectId, home.batchId, home.laneId, home.apiKeyId],
         ...[home.batchId === null ? 0 : row, DEFAULT_MODEL_ID, chance.whole(1, PRICE_MAX)],
       ],
     );

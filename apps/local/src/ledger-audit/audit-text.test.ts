@@ -10,7 +10,7 @@ it('an audit that holds says what it checked and where the chain ends', () => {
 
   expect(holds(audit)).toBe(true);
   expect(auditText(audit, plain)).toBe(
-    '✓ every budget adds up\n\nsealed  1500 entries in 2 blocks; 3 not sealed yet\nhead    ab12\n1 passed, 0 failed',
+    '✓ every budget adds up\n\nsealed  1500 entries in 2 blocks; 3 not sealed yet\nhead    2:ab12\n1 passed, 0 failed',
   );
 });
 

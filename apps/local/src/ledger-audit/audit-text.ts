@@ -28,5 +28,8 @@ export function auditText(audit: LedgerAudit, paint: Paint): string {
 
 function sealLines({ blocks, entries, unsealed, head }: LedgerAudit['seal']): string[] {
   const tail = unsealed === 0 ? '' : `; ${unsealed} not sealed yet`;
-  return [`sealed  ${entries} entries in ${blocks} blocks${tail}`, `head    ${blocks === 0 ? 'none yet' : head}`];
+  return [
+    `sealed  ${entries} entries in ${blocks} blocks${tail}`,
+    `head    ${blocks === 0 ? 'none yet' : `${blocks}:${head}`}`,
+  ];
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type CliIo, EXIT, makePaint } from '@reelay/cli';
 import { connectDb } from '@reelay/db';
 import { embeddedDataRoot, startEmbeddedPostgres } from '@reelay/embedded';
-import { auditLedger, sealLedger } from '@reelay/engine';
+import { auditLedger, type KnownHead } from '@reelay/engine';
 import type { LocalConfig } from '../config.ts';
 import { LocalError } from '../local-error.ts';
 import { findProjectDir } from '../project-dir.ts';
@@ -11,11 +11,16 @@ import { auditDocument, auditText, holds } from './audit-text.ts';
 
 export interface AuditFlags {
   readonly json: boolean;
+  /** Heads that were given out before, to be found again. */
+  readonly head: readonly KnownHead[];
 }
 
 const STATEMENT_MAX_MS = 3_600_000;
 
-/** Audits the database of DATABASE_URL, else the local one, also while it is in use. Exit code 1 when something is wrong. */
+/**
+ * Audits the database of DATABASE_URL, else the local one, also while it is in use, and changes nothing in it. Exit code 1
+ * when something is wrong.
+ */
 export async function runAudit(config: LocalConfig, flags: AuditFlags, io: CliIo): Promise<number> {
   const server = await openServer(config);
   const db = connectDb({
@@ -26,8 +31,7 @@ export async function runAudit(config: LocalConfig, flags: AuditFlags, io: CliIo
     onError: () => {},
   });
   try {
-    await sealLedger({ db });
-    const audit = await auditLedger({ db });
+    const audit = await auditLedger({ db }, flags.head);
     const text = flags.json
       ? JSON.stringify(auditDocument(audit), null, 2)
       : auditText(audit, makePaint(io.stdout, io.config.colours));

@@ -5,6 +5,7 @@ import { type Db, setDeploymentLimit, setInFlightMax } from '@reelay/db';
 import { type Context, ensureLocalProject, REAL_WORLD, reconcile } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import type { FalSim } from '@reelay/fal-sim';
+import { type OutboundPolicy, PUBLIC_ONLY } from '@reelay/outbound';
 import { createTaskProducer, prepareBackend, type QueueBackend } from '@reelay/queue';
 import { createShutdown, type Logger, type Shutdown } from '@reelay/runtime';
 import { startWorker } from '@reelay/worker';
@@ -33,6 +34,8 @@ export interface StackOptions {
   readonly budgetNanoUsd: bigint | null;
   /** List price above which a batch waits for confirmation when nobody said how it starts. */
   readonly confirmAboveNanoUsd?: bigint | undefined;
+  /** Whom we may call for customers; left out: public https targets only. */
+  readonly outbound?: OutboundPolicy;
 }
 
 export interface Stack {
@@ -85,6 +88,7 @@ async function assemble(options: StackOptions, shutdown: Shutdown): Promise<Stac
     queue,
     fal,
     policy: makePolicy({ timeScale: options.timeScale ?? 1 }),
+    outbound: options.outbound ?? PUBLIC_ONLY,
     log,
     owner: `local:${process.pid}`,
     ...REAL_WORLD,

@@ -26,6 +26,7 @@ export async function runStart(config: LocalConfig, flags: StartFlags): Promise<
       ...{ dataDir, log: log.logger, port: await choosePort(flags.port) },
       ...{ databaseUrl: config.databaseUrl, redisUrl: config.redisUrl },
       confirmAboveNanoUsd: config.confirmAboveNanoUsd,
+      outbound: { allow: config.outboundAllow },
     }).catch((error: unknown) => explain(error, projectDir));
     const connectionFile = await writeConnection(projectDir, stack);
     const facts = { ...stack, dataDir, logFile: log.file, connectionFile };

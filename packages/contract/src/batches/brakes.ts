@@ -35,12 +35,12 @@ export function pauseIfSchema(number: NumberOf) {
     })
     .meta({
       description:
-        'Pauses the batch with `error_rate` when, of the last `window` jobs that ended, the share that failed reaches error_rate (0.5 is half). POST …/resume goes on and starts a new window.',
+        'Pauses the batch with `error_rate` when, of the last `window` jobs that ended, the share that failed reaches error_rate (0.5 is half). A job that waits for review has ended and failed so far. POST …/resume goes on and starts a new window.',
     });
 }
 
 export const MAX_WASTE_DESCRIPTION =
-  'Pauses the batch with `waste` when attempts that failed have cost this much, money held for unsettled ones included. What runs at that moment may still add to it.';
+  'Pauses the batch with `waste` when attempts that failed, or whose jobs wait for review, have cost this much, money held for unsettled ones included. What runs at that moment may still add to it.';
 
 const stopSchema = z.object({ reason: z.enum(['waste', 'error_rate']), message: z.string(), at: timeSchema });
 

@@ -19,7 +19,10 @@ export const jobFields = {
   input: inputSchema,
   custom_id: customIdSchema.optional(),
   priority: prioritySchema.optional(),
-  max_cost: usdSchema.optional(),
+  max_cost: usdSchema.optional().meta({
+    description:
+      'Most that all attempts of the job may cost, retries included. A job that costs more at list price is refused; one that another attempt could take over it fails with `max_cost_exceeded`.',
+  }),
   retry: retrySchema.optional(),
   output_name: z.string().min(1).max(255).optional(),
   callback_url: callbackUrlSchema.optional(),

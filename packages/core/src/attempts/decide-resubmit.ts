@@ -24,6 +24,8 @@ export interface ResubmitFacts {
   readonly batchOpen: boolean;
   /** An attempt of the job, in any of its runs, was declared lost by this rule before. */
   readonly declaredBefore: boolean;
+  /** Another attempt could take the job over its own max_cost. */
+  readonly overMaxCost: boolean;
   /** The sender's deadline and grace have passed. */
   readonly senderGone: boolean;
   /** Start timeout, longest run, callbacks and a margin have passed since that deadline. */
@@ -51,6 +53,7 @@ export type ResubmitDecision =
         | 'cancelled'
         | 'batch_closed'
         | 'second_time'
+        | 'over_max_cost'
         | 'over_budget';
     };
 
@@ -61,6 +64,7 @@ export function decideResubmit(facts: ResubmitFacts): ResubmitDecision {
   if (facts.cancelRequested) return review('cancelled');
   if (!facts.batchOpen) return review('batch_closed');
   if (facts.declaredBefore) return review('second_time');
+  if (facts.overMaxCost) return review('over_max_cost');
   if (facts.declaredNanoUsd + facts.reservedNanoUsd > facts.budgetNanoUsd) return review('over_budget');
   if (!facts.senderGone || !facts.spent) return { kind: 'wait', until: 'spent' };
   if (facts.emptyLooks < EMPTY_LOOKS_NEEDED) return { kind: 'wait', until: 'looked' };

@@ -31,6 +31,8 @@ describe('why charged and billed differ', () => {
     [{ outputUnits: '10.125' }, 'units'],
     [{ basis: 'price_rule', chargedUnits: null }, 'estimate'],
     [{ basis: 'assumed' }, 'estimate'],
+    [{ basis: 'free', chargedNanoUsd: 0n, chargedUnits: null }, 'unexplained'],
+    [{ basis: 'free', chargedNanoUsd: 0n, percentDiscount: '20' }, 'unexplained'],
     [{ unitPrice: '0.12', percentDiscount: '20' }, 'several'],
     [{}, 'unexplained'],
     [{ percentDiscount: '0', outputUnits: '5.06250' }, 'unexplained'],

@@ -38,6 +38,8 @@ export interface ChargedAndBilled {
 export function differenceReason(both: ChargedAndBilled): DifferenceReason | null {
   if (both.eventsBefore > 0) return 'second_event';
   if (both.chargedNanoUsd === null || both.chargedNanoUsd === both.costNanoUsd) return null;
+  // What was charged as free was not estimated: nothing that an event says explains why it is billed.
+  if (both.basis === 'free') return 'unexplained';
   const causes = [...unitCause(both), ...priceCause(both), ...discountCause(both)];
   const [cause] = causes;
   if (cause === undefined) return 'unexplained';

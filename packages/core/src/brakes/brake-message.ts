@@ -12,10 +12,10 @@ export function brakeMessage(reason: BrakeReason, facts: BrakeFacts, cause: Caus
   const remedy = remedyFor(cause?.code ?? '');
   if (reason === 'waste') {
     const [wasted, limit] = [formatUsd(facts.wastedNanoUsd), formatUsd(facts.maxWasteNanoUsd ?? 0n)];
-    return `$${wasted} was spent on attempts that failed${most}; max_waste is $${limit}. ${remedy} Then resume the batch, with a higher max_waste if you accept more: what was wasted so far does not count again.`;
+    return `$${wasted} was spent on attempts that brought nothing${most}; max_waste is $${limit}. ${remedy} Then resume the batch, with a higher max_waste if you accept more: what was wasted so far does not count again.`;
   }
   const limit = percent(facts.pauseIf?.errorRate ?? 0);
-  return `${facts.failed} of the last ${facts.ended} jobs failed${most}; pause_if.error_rate is ${limit}. ${remedy} Then resume the batch: the window starts anew.`;
+  return `${facts.failed} of the last ${facts.ended} jobs failed or wait for review${most}; pause_if.error_rate is ${limit}. ${remedy} Then resume the batch: the window starts anew.`;
 }
 
 function percent(share: number): string {
@@ -29,6 +29,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   model_error: "Wait until fal's model works again.",
   infrastructure_error: 'Wait until fal works again.',
   start_timeout: 'Wait until fal has room again.',
+  result_lost: 'Look up the requests at fal by their ids and resolve the jobs that wait for review.',
+  no_answer: 'Wait until fal works again, and resolve the jobs that wait for review.',
 };
 
 function remedyFor(code: string): string {

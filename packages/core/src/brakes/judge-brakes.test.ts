@@ -70,13 +70,13 @@ describe('what a brake says', () => {
       { code: 'content_refused', count: 8 },
     );
 
-    expect(message).toMatch(/9 of the last 10 jobs failed, most often with content_refused \(8\)/);
+    expect(message).toMatch(/9 of the last 10 jobs failed or wait for review, most often with content_refused \(8\)/);
     expect(message).toMatch(/50 %.*Change the prompts.*resume the batch/);
   });
 
   it('tells waste in dollars', () => {
     const message = brakeMessage('waste', { ...NONE, maxWasteNanoUsd: 10n ** 9n, wastedNanoUsd: 1_040_000_000n }, null);
 
-    expect(message).toMatch(/^\$1\.04 was spent on attempts that failed; max_waste is \$1\. /);
+    expect(message).toMatch(/^\$1\.04 was spent on attempts that brought nothing; max_waste is \$1\. /);
   });
 });

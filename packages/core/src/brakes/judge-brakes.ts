@@ -1,5 +1,5 @@
 /**
- * When a batch stops itself: too much money spent on attempts that failed, or too many of its last jobs failed. Asked by
+ * When a batch stops itself: too much money spent on attempts that brought nothing, or too many of its last jobs failed or went to review. Asked by
  * dispatch before it reserves more, so nothing is reserved after the verdict; what runs already may still add to it.
  */
 import type { NanoUsd } from '../money/nano-usd.ts';

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { formatUsd } from '../money/nano-usd.ts';
 import { quote } from '../pricing/price.ts';
+import { blockedCallback } from './blocked-callback.ts';
 import { closestName } from './closest-name.ts';
 import { inputRemedy, type ModelField, modelFields } from './model-fields.ts';
 import { checkMetadataCount, notAsExpected, type RowDraft } from './row-draft.ts';
@@ -10,6 +11,7 @@ import { pointerTo, type RowProblem, shownValue } from './row-problem.ts';
 
 export function finishRow(plan: RowPlan, draft: RowDraft): RowOutcome {
   checkMetadataCount(draft);
+  checkCallback(plan, draft);
   const parsed = plan.model.input.safeParse(plan.overrides ? { ...draft.input, ...plan.overrides } : draft.input);
   if (!parsed.success) addIssues(plan, draft, parsed.error.issues);
   if (draft.problems.length > 0 || !parsed.success) return { kind: 'rejected', problems: draft.problems };
@@ -23,6 +25,13 @@ export function finishRow(plan: RowPlan, draft: RowDraft): RowOutcome {
     kind: 'job',
     row: { ...draft.fields, input: parsed.data, metadata, estimatedNanoUsd: costNanoUsd, priceVersion },
   };
+}
+
+function checkCallback({ callbackFault }: RowPlan, { fields, problems }: RowDraft): void {
+  const { callbackUrl } = fields;
+  if (callbackUrl === null || callbackFault === undefined) return;
+  const reason = callbackFault(callbackUrl);
+  if (reason !== null) problems.push(blockedCallback(callbackUrl, reason));
 }
 
 /** One problem per field: the first that the schema names, and none where reading the field already failed. */

@@ -1,6 +1,7 @@
 /** What parsing a row needs to know beforehand, and what comes out of it. */
 import type { Model } from '../catalogue/model.ts';
 import type { NanoUsd } from '../money/nano-usd.ts';
+import type { CallbackFault } from './blocked-callback.ts';
 import type { RowFields } from './row-fields.ts';
 import type { RowProblem } from './row-problem.ts';
 
@@ -18,6 +19,8 @@ export interface RowPlan {
   readonly nowMs: number;
   /** Input fields that outrank what a row says, for asking what a file would cost otherwise. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Absent: any http or https URL may be a callback. */
+  readonly callbackFault?: CallbackFault;
 }
 
 export interface ParsedRow extends Readonly<RowFields> {

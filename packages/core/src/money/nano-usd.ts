@@ -6,7 +6,7 @@ export type NanoUsd = bigint;
 
 const NANO_PER_USD = 1_000_000_000n;
 /** What a bigint column holds: a little over nine billion dollars. */
-const NANO_USD_MAX = 2n ** 63n - 1n;
+export const NANO_USD_MAX = 2n ** 63n - 1n;
 const DECIMAL_USD = /^(\d{1,12})(?:\.(\d{1,9}))?$/;
 
 /** Reads "0.405" as 405000000n. Null for anything that is not a plain non-negative decimal of at most nine places, and for more than a column holds. */

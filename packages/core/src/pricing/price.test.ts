@@ -66,6 +66,8 @@ describe("fal's units", () => {
     '1 2',
     '1234567890',
     '0.123456789012345678901',
+    '1e20',
+    '999999999e99',
   ])('%j are no units', (units) => {
     expect(costOfUnits(units, 80_000_000n)).toBeNull();
   });
@@ -75,7 +77,7 @@ describe("fal's units", () => {
       fc.property(
         fc.nat(999_999_999),
         fc.nat(999_999),
-        fc.bigInt({ min: 0n, max: 10n ** 12n }),
+        fc.bigInt({ min: 0n, max: 10n ** 9n }),
         (whole, millionths, price) => {
           const exact = (BigInt(whole) * 1_000_000n + BigInt(millionths)) * price;
           const rounded = exact / 1_000_000n + (exact % 1_000_000n >= 500_000n ? 1n : 0n);
@@ -96,6 +98,11 @@ describe("fal's units", () => {
 });
 
 describe('a finished request', () => {
+  it.each(['1e20', '1e9'])('of %s units, which no price can mean, is charged as if it had none', (units) => {
+    expect(charge('yes', units)).toEqual(charge('yes', null));
+    expect(charge('maybe', units)).toBeNull();
+  });
+
   const known = { unitPriceNanoUsd: 80_000_000n, listPriceNanoUsd: 405_000_000n };
   const charge = (billed: 'no' | 'maybe' | 'yes', billableUnits: string | null) =>
     chargeFor({ ...known, billed, billableUnits });

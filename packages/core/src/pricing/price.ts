@@ -1,6 +1,6 @@
 /** What a job costs at list price, and what a finished request costs by fal's own count of units. */
 import type { Model, PriceVersion } from '../catalogue/model.ts';
-import type { NanoUsd } from '../money/nano-usd.ts';
+import { NANO_USD_MAX, type NanoUsd } from '../money/nano-usd.ts';
 
 export interface Quote {
   readonly costNanoUsd: NanoUsd;
@@ -24,7 +24,8 @@ const UNITS = /^(\d{1,9})(?:\.(\d{1,20}))?(?:e([+-]?\d{1,2}))?$/i;
 
 /**
  * Units × unit price, in exact decimal arithmetic; anything below a nano-dollar is rounded half up. Units are a float as
- * fal writes it, an exponent included. Null when it is no number: then the price rule speaks.
+ * fal writes it, an exponent included. Null when it is no number, or comes to more than a column holds: then the price
+ * rule speaks.
  */
 export function costOfUnits(units: string, unitPriceNanoUsd: NanoUsd): NanoUsd | null {
   const match = UNITS.exec(units.trim());
@@ -32,10 +33,13 @@ export function costOfUnits(units: string, unitPriceNanoUsd: NanoUsd): NanoUsd |
   const [, whole = '0', fraction = '', exponent = '0'] = match;
   const places = fraction.length - Number(exponent);
   const amount = BigInt(whole + fraction) * unitPriceNanoUsd;
-  if (places <= 0) return amount * 10n ** BigInt(-places);
-  const scale = 10n ** BigInt(places);
-  return (amount * 2n + scale) / (scale * 2n);
+  const scale = 10n ** BigInt(Math.abs(places));
+  const cost = places <= 0 ? amount * scale : (amount * 2n + scale) / (scale * 2n);
+  return cost <= NANO_USD_MAX ? cost : null;
 }
+
+/** A million dollars for one request is no price. Far below what a column holds, so that sums of charges fit it too. */
+const CHARGE_MAX = 1_000_000n * 1_000_000_000n;
 
 /** `billed` and `assumed` come from reconciling: fal's bill, or the reservation where it has none. */
 export type ChargeBasis = 'units' | 'price_rule' | 'free' | 'billed' | 'assumed';
@@ -59,7 +63,7 @@ export function chargeFor(outcome: {
 }): Charge | null {
   if (outcome.billed === 'no') return { amountNanoUsd: 0n, basis: 'free', unitsDisagree: false };
   const byUnits = outcome.billableUnits === null ? null : costOfUnits(outcome.billableUnits, outcome.unitPriceNanoUsd);
-  if (byUnits !== null) {
+  if (byUnits !== null && byUnits <= CHARGE_MAX) {
     const expected = outcome.billed === 'yes' ? outcome.listPriceNanoUsd : byUnits;
     return { amountNanoUsd: byUnits, basis: 'units', unitsDisagree: byUnits !== expected };
   }

@@ -1,7 +1,9 @@
 /** What rule R is decided by, and the one write that follows from it. */
 import type { ResubmitFacts } from '@reelay/core';
 import type { Tx } from '../client.ts';
+import { Prisma } from '../generated/client.ts';
 import { fromNow } from '../interval.ts';
+import { jobSpent } from './job-spent.ts';
 
 /** Locks a batch that wants lost jobs submitted again, so that its sum is exact; taken before job and attempt. */
 export async function lockBatchForRule(tx: Tx, batchId: string): Promise<void> {
@@ -17,6 +19,7 @@ export interface RuleRow {
   readonly cancel_requested: boolean;
   readonly batch_open: boolean;
   readonly declared_before: boolean;
+  readonly over_max_cost: boolean;
   readonly sender_gone: boolean;
   readonly account_open: boolean;
   readonly reserved_nano_usd: bigint;
@@ -31,6 +34,7 @@ export async function readRuleRow(tx: Tx, attemptId: string, graceMs: number): P
     SELECT b.on_unknown, b.unknown_budget_nano_usd, b.estimated_nano_usd, b.state = 'in_progress' AS batch_open,
       j.status IN ('active', 'needs_review') AS job_open, j.cancel_requested_at IS NOT NULL AS cancel_requested,
       EXISTS (SELECT 1 FROM attempts o WHERE o.job_id = a.job_id AND o.lost_by = 'rule') AS declared_before,
+      coalesce(j.estimated_nano_usd + ${jobSpent(Prisma.sql`j.id`)} > j.max_cost_nano_usd, false) AS over_max_cost,
       a.send_deadline_at <= ${fromNow(-graceMs)} AS sender_gone, a.reserved_nano_usd,
       (SELECT coalesce(sum(o.reserved_nano_usd), 0) FROM attempts o
         WHERE o.batch_id = a.batch_id AND o.lost_by = 'rule')::bigint AS declared_nano_usd,

@@ -59,7 +59,9 @@ const ATTEMPTS_HAVE_THEIR_RESERVATION = Prisma.sql`
 /** Which entries each state must have, may have and must not have. */
 const STATES_HAVE_THEIR_ENTRIES = Prisma.sql`
   WITH money AS (
-    SELECT a.id, a.state, bool_or(e.kind = 'release') AS released, bool_or(e.kind = 'charge') AS charged
+    SELECT a.id, a.state, bool_or(e.kind = 'release') AS released, bool_or(e.kind = 'charge') AS charged,
+      bool_or(e.kind = 'release' AND e.basis = 'not_billed')
+        AND EXISTS (SELECT 1 FROM bills i WHERE i.attempt_id = a.id AND NOT i.orphan AND i.closed_at IS NULL) AS found_late
     FROM attempts a LEFT JOIN ledger_entries e ON e.attempt_id = a.id GROUP BY a.id, a.state
   )
   SELECT id AS subject, format('%s attempt: %s, %s', state, CASE WHEN released THEN 'released' ELSE 'not released' END,
@@ -71,7 +73,8 @@ const STATES_HAVE_THEIR_ENTRIES = Prisma.sql`
     WHEN state IN ('accepted', 'unknown') THEN charged AND NOT released
     WHEN state IN ('refused', 'released') THEN NOT released OR charged
     WHEN state = 'succeeded' THEN NOT released OR NOT charged
-    WHEN state = 'failed' THEN released <> charged
+    -- Found after its reservation was given back: the charge waits for the bill.
+    WHEN state = 'failed' THEN released <> charged AND NOT (released AND found_late)
     ELSE false END`;
 
 const NOTHING_WITHOUT_AN_ATTEMPT = Prisma.sql`
@@ -85,6 +88,45 @@ const ORPHANS_ARE_BOOKED_ONCE_SETTLED = Prisma.sql`
   FROM ledger_entries e LEFT JOIN orphan_acceptances o ON o.request_id = e.request_id
   WHERE e.kind = 'orphan_charge' AND o.state IS DISTINCT FROM 'settled'`;
 
+const LISTED_ARE_THERE = Prisma.sql`
+  SELECT u.entry_id::text AS subject, 'waits for its seal, but the entry is gone' AS said
+  FROM ledger_unsealed u WHERE NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.id = u.entry_id)`;
+
+/** Three ways to the same amount: the events, the bill, and what the ledger holds of the request that was billed. */
+const BILLS_ARE_BOOKED = Prisma.sql`
+  WITH billed AS (
+    SELECT i.id, i.attempt_id, i.request_id, i.billed_nano_usd AS bill,
+      (SELECT sum(v.cost_nano_usd) FROM billing_events v WHERE v.request_id = i.request_id AND v.booked_at IS NOT NULL) AS events,
+      (SELECT sum(e.amount_nano_usd) FROM ledger_entries e WHERE e.attempt_id = i.attempt_id AND e.request_id = i.request_id
+        AND e.kind IN ('orphan_charge', 'adjust')) AS of_request,
+      (SELECT e.amount_nano_usd FROM ledger_entries e WHERE e.attempt_id = i.attempt_id AND e.kind = 'charge'
+        AND NOT EXISTS (SELECT 1 FROM ledger_entries o WHERE o.attempt_id = i.attempt_id AND o.request_id = i.request_id
+          AND o.kind = 'orphan_charge')
+        AND (NOT i.orphan OR NOT EXISTS (SELECT 1 FROM bills w WHERE w.attempt_id = i.attempt_id AND NOT w.orphan
+          AND w.request_id <> i.request_id))) AS of_attempt
+    FROM bills i WHERE i.events > 0
+  )
+  SELECT coalesce(request_id, attempt_id) AS subject, format('its events say %s, its bill %s, its entries %s (nano-dollars)',
+    coalesce(events::text, 'nothing'), coalesce(bill::text, 'nothing'), coalesce(of_request, 0) + coalesce(of_attempt, 0)) AS said
+  FROM billed
+  WHERE events IS DISTINCT FROM bill OR coalesce(of_request, 0) + coalesce(of_attempt, 0) <> bill`;
+
+const UNITS_MAKE_THE_CHARGE = Prisma.sql`
+  WITH by_units AS (
+    SELECT e.attempt_id, e.amount_nano_usd, a.billable_units, a.unit_price_nano_usd
+    FROM ledger_entries e JOIN attempts a ON a.id = e.attempt_id WHERE e.kind = 'charge' AND e.basis = 'units'
+    UNION ALL
+    SELECT e.attempt_id, e.amount_nano_usd, o.billable_units, o.unit_price_nano_usd
+    FROM ledger_entries e JOIN orphan_acceptances o ON o.request_id = e.request_id
+    WHERE e.kind = 'orphan_charge' AND e.basis = 'units'
+  )
+  SELECT attempt_id AS subject, format('charged %s for %s units at %s (nano-dollars)', amount_nano_usd,
+    coalesce(billable_units, 'unknown'), unit_price_nano_usd) AS said
+  -- Before unit prices were kept with what was charged by them, there was none.
+  FROM by_units WHERE unit_price_nano_usd IS NOT NULL AND amount_nano_usd IS DISTINCT FROM
+    -- Whatever was forged into the text, the question must have an answer.
+    CASE WHEN billable_units ~* '^\\s*\\d+([.]\\d+)?(e[+-]?\\d{1,2})?\\s*$' THEN round(billable_units::numeric * unit_price_nano_usd) END`;
+
 export const LEDGER_QUESTIONS: readonly LedgerQuestion[] = [
   question('every budget holds what its entries say', BUDGETS_EQUAL_ENTRIES),
   question('every batch has its budget', BATCHES_HAVE_THEIR_BUDGET),
@@ -92,6 +134,9 @@ export const LEDGER_QUESTIONS: readonly LedgerQuestion[] = [
   question('every attempt has the entries that its state calls for', STATES_HAVE_THEIR_ENTRIES),
   question('every entry belongs to its attempt, job, batch and project', NOTHING_WITHOUT_AN_ATTEMPT),
   question('every charge for a second acceptance has its acceptance', ORPHANS_ARE_BOOKED_ONCE_SETTLED),
+  question('every entry that waits for its seal is there', LISTED_ARE_THERE),
+  question('every bill is the sum of its events, and what the ledger holds', BILLS_ARE_BOOKED),
+  question('every charge by units is those units at their price', UNITS_MAKE_THE_CHARGE),
 ];
 
 /** All questions see the same moment, also while others write. */

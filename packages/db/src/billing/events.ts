@@ -78,13 +78,18 @@ export async function isSeenBefore(tx: Tx, digest: string, ageMs: number): Promi
   return row?.before ?? false;
 }
 
-/** Whether fal billed something of the attempt's model since it was sent that nobody has claimed: it may be the attempt's. */
-export async function hasUnclaimedBill(tx: Tx, attemptId: string, marginMs: number): Promise<boolean> {
+/** Whether fal billed something of the attempt's model around its sending that nobody has claimed: it may be the attempt's. */
+export async function hasUnclaimedBill(
+  tx: Tx,
+  attemptId: string,
+  { beforeMs, afterMs }: { readonly beforeMs: number; readonly afterMs: number },
+): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ unclaimed: boolean }[]>`
     SELECT EXISTS (
       SELECT 1 FROM billing_events e JOIN attempts a ON a.id = ${attemptId}
       WHERE e.booked_at IS NULL AND e.attempt_id IS NULL AND e.endpoint_id = a.model
-        AND e.occurred_at >= coalesce(a.sending_at, a.reserved_at) - make_interval(secs => ${marginMs / 1000}::double precision)
+        AND e.occurred_at BETWEEN coalesce(a.sending_at, a.reserved_at) - make_interval(secs => ${beforeMs / 1000}::double precision)
+          AND coalesce(a.sending_at, a.reserved_at) + make_interval(secs => ${afterMs / 1000}::double precision)
         AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.request_id = e.request_id)
         AND NOT EXISTS (SELECT 1 FROM orphan_acceptances o WHERE o.request_id = e.request_id)
     ) AS unclaimed`;

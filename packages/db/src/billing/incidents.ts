@@ -36,8 +36,14 @@ export async function raiseIncident(tx: Tx, incident: NewIncident): Promise<bool
   return won === 1;
 }
 
+/** Closes one, if it is open. */
+export async function closeIncident(tx: Tx, kind: IncidentKind, key: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE incidents SET closed_at = now() WHERE kind = ${kind} AND key = ${key} AND closed_at IS NULL`;
+}
+
 /** Closes the open ones of a kind whose key begins so. */
-export async function closeIncidents(tx: Tx, kind: IncidentKind, keyPrefix: string): Promise<void> {
+export async function closeIncidentsUnder(tx: Tx, kind: IncidentKind, keyPrefix: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE incidents SET closed_at = now() WHERE kind = ${kind} AND starts_with(key, ${keyPrefix}) AND closed_at IS NULL`;
 }

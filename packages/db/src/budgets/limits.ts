@@ -16,7 +16,11 @@ export interface NewLimit extends BudgetKey {
   readonly limitNanoUsd: bigint;
 }
 
-/** The budgets' windows are the moment's already. A raised limit will tell of its thresholds again. */
+/**
+ * The budgets' windows are the moment's already. A raised limit will tell of its thresholds again. A changed limit costs a
+ * row; the first one of a scope reads the ledger of its window, the whole of it for `total`, while dispatch waits. Where
+ * that takes longer than a transaction may, nothing is set: limits in total are set before a large ledger is.
+ */
 export async function setLimit(tx: Tx, limit: NewLimit, at: Date): Promise<void> {
   const changed = await tx.$executeRaw`
     UPDATE budgets SET limit_nano_usd = ${limit.limitNanoUsd}::bigint,

@@ -76,8 +76,13 @@ export async function failBatch(tx: Tx, batchId: string, problem: object, reject
     WHERE id = ${batchId} AND state = 'validating'`;
 }
 
-/** The lane of a project's single jobs, whose id is the project's. */
-export async function ensureProjectLane(tx: Tx, projectId: string): Promise<void> {
+/**
+ * The lane of a project's single jobs that were asked for with this key. One lane for all keys would stop at the first job
+ * whose key has no money, and hold up the jobs of the others.
+ */
+export async function ensureSingleLane(tx: Tx, projectId: string, apiKeyId: string | null): Promise<string> {
+  const laneId = apiKeyId === null ? projectId : `${projectId}.${apiKeyId}`;
   await tx.$executeRaw`
-    INSERT INTO lanes (id, project_id) VALUES (${projectId}, ${projectId}) ON CONFLICT (id) DO NOTHING`;
+    INSERT INTO lanes (id, project_id) VALUES (${laneId}, ${projectId}) ON CONFLICT (id) DO NOTHING`;
+  return laneId;
 }

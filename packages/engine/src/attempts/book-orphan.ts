@@ -2,7 +2,9 @@
 import { type Charge, chargeFor, classOf } from '@reelay/core';
 import { type AttemptWithJob, appendLedger, markOrphanSettled, type Tx } from '@reelay/db';
 import { chargeLines, standsForAttempt } from '../billing/charge-lines.ts';
+import { tellOfCharge } from '../billing/tell-of-charge.ts';
 import { unitPriceOf } from '../billing/unit-price.ts';
+import type { Context } from '../context.ts';
 import type { Ending } from './read-ending.ts';
 
 export interface OrphanEnding {
@@ -12,11 +14,13 @@ export interface OrphanEnding {
 
 /** False when it was settled before. The caller holds the locks of job and attempt. */
 export async function bookOrphan(
+  context: Context,
   tx: Tx,
-  { attempt }: AttemptWithJob,
+  loaded: AttemptWithJob,
   requestId: string,
   { ending, used }: OrphanEnding,
 ): Promise<boolean> {
+  const { attempt } = loaded;
   const httpStatus = ending.kind === 'lost' ? null : ending.httpStatus;
   const billableUnits = ending.kind === 'lost' ? null : ending.billableUnits;
   const unitPriceNanoUsd = await unitPriceOf(tx, attempt.model);
@@ -25,6 +29,7 @@ export async function bookOrphan(
   const charge = costOf(ending, unitPriceNanoUsd, attempt.reserved_nano_usd);
   if (charge === null || (await standsForAttempt(tx, attempt, requestId))) return true;
   await appendLedger(tx, attempt.id, chargeLines(attempt, requestId, charge));
+  await tellOfCharge(context, tx, loaded, { requestId, charge, billableUnits });
   return true;
 }
 

@@ -13,6 +13,7 @@ import {
   type Tx,
 } from '@reelay/db';
 import { chargeLines } from '../billing/charge-lines.ts';
+import { tellOfCharge } from '../billing/tell-of-charge.ts';
 import { unitPriceOf } from '../billing/unit-price.ts';
 import type { Context } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
@@ -55,7 +56,7 @@ async function recordSuccess(
       failure: { kind: 'unreadable_output', message },
     });
   }
-  await charge(tx, loaded, { ...ending, state: 'succeeded', failure: null, billed: 'yes' });
+  await charge(context, tx, loaded, { ...ending, state: 'succeeded', failure: null, billed: 'yes' });
   await clearStartTimeouts(tx);
   await closeJob(tx, job.id, 'succeeded', { output: ending.output, requestId: attempt.request_id });
 }
@@ -68,7 +69,7 @@ async function recordFailure(
 ): Promise<void> {
   const { attempt, job } = loaded;
   const { failure } = ending;
-  await charge(tx, loaded, { ...ending, state: 'failed', billed: classOf(failure).billed });
+  await charge(context, tx, loaded, { ...ending, state: 'failed', billed: classOf(failure).billed });
   if (failure.kind === 'start_timeout') await countStartTimeout(tx);
   const decision = decideNext(context, job, failure);
   const error = jobError(failure);
@@ -89,7 +90,8 @@ interface Cost {
 }
 
 /** The outcome and, when fal's price for it is known, the release of the whole reservation and the charge of the cost. */
-async function charge(tx: Tx, { attempt }: AttemptWithJob, cost: Cost): Promise<void> {
+async function charge(context: Context, tx: Tx, loaded: AttemptWithJob, cost: Cost): Promise<void> {
+  const { attempt } = loaded;
   const unitPriceNanoUsd = await unitPriceOf(tx, attempt.model);
   const charge = chargeFor({
     billed: cost.billed,
@@ -98,7 +100,13 @@ async function charge(tx: Tx, { attempt }: AttemptWithJob, cost: Cost): Promise<
     listPriceNanoUsd: attempt.reserved_nano_usd,
   });
   await markOutcome(tx, attempt.id, { ...cost, unitPriceNanoUsd, unitsDisagree: charge?.unitsDisagree ?? false });
-  if (charge !== null) await appendLedger(tx, attempt.id, chargeLines(attempt, null, charge));
+  if (charge === null) return;
+  await appendLedger(tx, attempt.id, chargeLines(attempt, null, charge));
+  await tellOfCharge(context, tx, loaded, {
+    requestId: attempt.request_id ?? '',
+    charge,
+    billableUnits: cost.billableUnits,
+  });
 }
 
 /**

@@ -70,7 +70,7 @@ async function settle(context: Context, orphan: OrphanRow, ending: Ending): Prom
     const loaded = await loadAttempt(tx, attemptId, 'lock');
     if (!loaded) return null;
     const used = wouldUse(loaded, ending);
-    if (!(await bookOrphan(tx, loaded, requestId, { ending, used }))) return null;
+    if (!(await bookOrphan(context, tx, loaded, requestId, { ending, used }))) return null;
     const settle = used && ending.kind === 'succeeded' ? await use(tx, loaded, requestId, ending.output) : [];
     await context.failpoint('settle.before_commit');
     return { used, settle, batchId: loaded.job.batch_id };

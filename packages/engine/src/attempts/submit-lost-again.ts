@@ -34,6 +34,7 @@ export async function decideByRule(context: Context, tx: Tx, question: RuleQuest
     cancelRequested: row.cancel_requested,
     batchOpen: row.batch_open,
     declaredBefore: row.declared_before,
+    overMaxCost: row.over_max_cost,
     senderGone: row.sender_gone,
     spent: state.spent,
     emptyLooks: emptyLooks(question),

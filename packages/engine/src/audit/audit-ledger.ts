@@ -9,6 +9,7 @@ import {
   inSnapshot,
   LEDGER_QUESTIONS,
   type LedgerFault,
+  readBlockHash,
   readBlocks,
   readSealedEntries,
   type Tx,
@@ -32,11 +33,17 @@ export interface LedgerAudit {
   };
 }
 
+/** A head of the chain that was given out, by a statement or by an earlier audit. */
+export interface KnownHead {
+  readonly n: bigint;
+  readonly hash: string;
+}
+
 const AUDIT_MAX_MS = 3_600_000;
 const BLOCKS_PER_PAGE = 20;
 const FAULTS_MAX = 20;
 
-export function auditLedger({ db }: Pick<Context, 'db'>): Promise<LedgerAudit> {
+export function auditLedger({ db }: Pick<Context, 'db'>, heads: readonly KnownHead[] = []): Promise<LedgerAudit> {
   return inSnapshot(
     db,
     async (tx) => {
@@ -45,6 +52,8 @@ export function auditLedger({ db }: Pick<Context, 'db'>): Promise<LedgerAudit> {
       const chain = await followChain(tx);
       checks.push({ claim: 'every sealed block holds its entries as they were', faults: chain.faults });
       checks.push({ claim: 'every entry is sealed once, or waits for it', faults: await misplaced(tx) });
+      const claim = 'every head that was given out is a block of this chain';
+      if (heads.length > 0) checks.push({ claim, faults: await rewritten(tx, heads) });
       const { blocks, entries, head } = chain;
       return { checks, seal: { blocks, entries, unsealed: await countUnsealed(tx), head } };
     },
@@ -75,6 +84,17 @@ async function followChain(tx: Tx) {
     if (blocks.length < BLOCKS_PER_PAGE) break;
   }
   return { faults: faults.slice(0, FAULTS_MAX), blocks: Number(previous.n), entries, head: previous.hash };
+}
+
+/** Who rewrote the chain made new hashes, and did not have the old ones back from those who keep them. */
+async function rewritten(tx: Tx, heads: readonly KnownHead[]): Promise<LedgerFault[]> {
+  const faults: LedgerFault[] = [];
+  for (const { n, hash } of heads) {
+    const found = await readBlockHash(tx, n);
+    const said = found === null ? 'there is no such block any more' : `the block's hash is ${found} now`;
+    if (found !== hash) faults.push({ subject: `${n}:${hash}`, said });
+  }
+  return faults;
 }
 
 async function misplaced(tx: Tx): Promise<LedgerFault[]> {

@@ -9,7 +9,7 @@ import {
   addToBill,
   appendLedger,
   type BillingEventRow,
-  closeIncidents,
+  closeIncident,
   findBilled,
   findBillingEvent,
   hasCharge,
@@ -118,7 +118,7 @@ async function book(context: Context, tx: Tx, loaded: AttemptWithJob, { event, o
   }
   if (bill) await addToBill(tx, bill.id, { costNanoUsd, reason });
   await markBooked(tx, digest, { attemptId: attempt.id, orphan });
-  await closeIncidents(tx, 'unknown_request_billed', requestId);
+  await closeIncident(tx, 'unknown_request_billed', requestId);
   await raiseBillIncidents(context, tx, loaded, {
     event,
     eventsBefore,

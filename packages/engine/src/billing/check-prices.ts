@@ -1,6 +1,6 @@
 /** Reads what the platform says a unit costs now, keeps it to charge by, and says where the catalogue differs. */
 import { findModel, formatUsd, MODELS } from '@reelay/core';
-import { closeIncidents, inTransaction, raiseIncident, storeUnitPrice } from '@reelay/db';
+import { closeIncidentsUnder, inTransaction, raiseIncident, storeUnitPrice } from '@reelay/db';
 import type { UnitPrice } from '@reelay/fal';
 import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
@@ -19,7 +19,7 @@ async function keepPrice(context: Context, { endpointId: model, unitPriceNanoUsd
   const isNew = await inTransaction(context.db, async (tx) => {
     await storeUnitPrice(tx, { model, unitPriceNanoUsd, unit });
     if (!drifts) {
-      await closeIncidents(tx, 'price_drift', `${model}:`);
+      await closeIncidentsUnder(tx, 'price_drift', `${model}:`);
       return false;
     }
     const [listed, catalogue] = [formatUsd(unitPriceNanoUsd), formatUsd(expected)];

@@ -60,7 +60,7 @@ async function withoutBill(
   { attempt }: AttemptWithJob,
   bill: BillRow,
   readable: boolean,
-): Promise<Known> {
+): Promise<Known | null> {
   const { request_id: requestId } = bill;
   // The bill of a request that was given up was opened as its attempt's.
   const orphan = bill.orphan || (await isBookedAsOrphan(tx, attempt, requestId));
@@ -70,9 +70,11 @@ async function withoutBill(
     orphan,
   });
   if (charged !== null) return charged === 0n ? NOTHING_BILLED : NO_EVENT;
-  if (!orphan && (await isReleased(tx, attempt.id))) return NOTHING_BILLED;
+  if (!orphan && cannotBeBilled(attempt, requestId) && (await isReleased(tx, attempt.id))) return NOTHING_BILLED;
+  // Nobody knows whether there is a request, and what is not known of it must not become a charge.
+  if (requestId === null && !readable) return null;
   const fields = { attemptId: attempt.id, jobId: attempt.job_id, requestId };
-  if (requestId === null && readable && !(await hasUnclaimedBill(tx, attempt.id, CLOCK_MARGIN_MS))) {
+  if (requestId === null && !(await mayBeBilled(context, tx, attempt))) {
     const release = { kind: 'release', amountNanoUsd: attempt.reserved_nano_usd, basis: 'not_billed' } as const;
     await appendLedger(tx, attempt.id, [release]);
     context.log.warn(fields, 'nothing was billed for an attempt that nobody found: its reservation is given back');
@@ -82,6 +84,17 @@ async function withoutBill(
   await appendLedger(tx, attempt.id, chargeLines(attempt, orphan ? requestId : null, assumed));
   context.log.warn(fields, 'the bill of an attempt has not come: its reservation is charged by assumption');
   return NO_EVENT;
+}
+
+/** One that was found after its reservation had been given back may be billed all the same. */
+function cannotBeBilled({ state }: AttemptRow, requestId: string | null): boolean {
+  return requestId === null || state === 'refused' || state === 'released';
+}
+
+/** fal billed a run of its model in the time in which its own could have been, and nobody has claimed it. */
+function mayBeBilled({ policy }: Context, tx: Tx, { id }: AttemptRow): Promise<boolean> {
+  const longestMs = policy.startTimeoutMs + policy.longestRunMs;
+  return hasUnclaimedBill(tx, id, { beforeMs: CLOCK_MARGIN_MS, afterMs: longestMs + CLOCK_MARGIN_MS });
 }
 
 async function isBookedAsOrphan(tx: Tx, attempt: AttemptRow, requestId: string | null): Promise<boolean> {

@@ -1,11 +1,11 @@
 /**
  * Reads what is left on the provider account and closes dispatch before fal locks it: what is under way must be covered,
- * and a full set of slots more. Opens again by itself when the account was topped up. An account whose balance cannot be
+ * and a full set of slots more, or all that waits where that is less. Opens again by itself when the account was topped up. An account whose balance cannot be
  * read is not guarded, and that is said once.
  */
 import { formatUsd, judgeBalance, scaled } from '@reelay/core';
 import {
-  closeIncidents,
+  closeIncident,
   inTransaction,
   lockAccount,
   noteBalanceUnknown,
@@ -35,10 +35,11 @@ export async function guardBalance(context: Context): Promise<BalanceReport> {
       balanceNanoUsd,
       underWayNanoUsd: needs.under_way_nano_usd,
       inFlightMax: needs.in_flight_max,
+      waiting: needs.waiting,
       meanNanoUsd: needs.mean_nano_usd,
     });
     await storeBalance(tx, { balanceNanoUsd, ...verdict });
-    if (!verdict.low) await closeIncidents(tx, 'provider_balance_low', KEY);
+    if (!verdict.low) await closeIncident(tx, 'provider_balance_low', KEY);
     else {
       const rows = verdict.rows ?? 0;
       await raiseIncident(tx, {

@@ -25,6 +25,7 @@ import { tellThresholds } from '../budgets/tell-budgets.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { applyBrakes } from './apply-brakes.ts';
 import { attemptOf } from './attempt-of.ts';
+import { closeTooDear } from './close-too-dear.ts';
 import { fillSlots } from './fill-slots.ts';
 import { freeSlots } from './free-slots.ts';
 import { recordShortages } from './record-shortages.ts';
@@ -80,6 +81,7 @@ async function reserve(context: Context, tx: Tx, free: number, { held, braked }:
   await rollBudgets(tx, moment);
   const lanes = (await openLanes(tx, free)).filter(({ batch_id }) => batch_id === null || !braked.has(batch_id));
   const filled = await fillSlots(tx, lanes, held, free, planShare);
+  await closeTooDear(tx, filled.tooDear);
   const attempts = filled.jobs.map((job) => attemptOf(context, job));
   if (attempts.length > 0) {
     await insertReservations(tx, attempts, { at: moment.at, redriveMs: taskLostMs(context.policy, 1) });

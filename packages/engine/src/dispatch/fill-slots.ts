@@ -12,6 +12,8 @@ export interface Filled {
   readonly served: ReadonlySet<string>;
   /** By lane: what its next job does not fit. */
   readonly blocked: ReadonlyMap<string, Shortage>;
+  /** Jobs that another attempt could take over their own max_cost. */
+  readonly tooDear: readonly JobHead[];
 }
 
 export async function fillSlots(
@@ -26,14 +28,21 @@ export async function fillSlots(
   const closed = new Set<string>();
   const blocked = new Map<string, Shortage>();
   const jobs: JobHead[] = [];
+  const seen: string[] = [];
+  const tooDear: JobHead[] = [];
   const reserved = new Map<string, bigint>();
   while (jobs.length < free) {
-    const open = lanes.filter((lane) => !closed.has(lane.id)).map((lane) => laneOf(lane, inFlight, taken));
+    const open = lanes.filter((lane) => !closed.has(lane.id)).map((lane) => laneOf(lane, inFlight, { taken, tooDear }));
     const plan = share(open, free - jobs.length);
     if (plan.size === 0) break;
-    const wanted = new Map([...plan].map(([id, count]) => [id, { count, skip: taken.get(id) ?? 0 }]));
-    const heads = await takeHeads(tx, wanted);
-    const fit = await fitHeads(tx, heads, reserved);
+    const heads = await takeHeads(tx, plan, seen);
+    seen.push(...heads.map(({ id }) => id));
+    tooDear.push(...heads.filter(isTooDear));
+    const fit = await fitHeads(
+      tx,
+      heads.filter((head) => !isTooDear(head)),
+      reserved,
+    );
     for (const [id, shortage] of fit.blocked) {
       blocked.set(id, shortage);
       closed.add(id);
@@ -46,15 +55,26 @@ export async function fillSlots(
     }
     closeShortLanes(plan, heads, closed);
   }
-  return { jobs, reserved, served: new Set(jobs.map(({ lane_id }) => lane_id)), blocked };
+  return { jobs, reserved, served: new Set(jobs.map(({ lane_id }) => lane_id)), blocked, tooDear };
 }
 
-function laneOf(lane: LaneRow, inFlight: ReadonlyMap<string, number>, taken: ReadonlyMap<string, number>) {
+/** A limit of the job alone: no other has to wait for it, and no money that comes back or window that begins lifts it. */
+function isTooDear({ max_cost_nano_usd: most, spent_nano_usd: spent, estimated_nano_usd: next }: JobHead): boolean {
+  return most !== null && (spent ?? 0n) + next > most;
+}
+
+interface Gone {
+  readonly taken: ReadonlyMap<string, number>;
+  readonly tooDear: readonly JobHead[];
+}
+
+function laneOf(lane: LaneRow, inFlight: ReadonlyMap<string, number>, { taken, tooDear }: Gone) {
   const already = taken.get(lane.id) ?? 0;
+  const refused = tooDear.filter(({ lane_id }) => lane_id === lane.id).length;
   return {
     id: lane.id,
     weight: lane.weight,
-    backlog: lane.backlog - already,
+    backlog: lane.backlog - already - refused,
     inFlight: (inFlight.get(lane.id) ?? 0) + already,
     servedAt: lane.served_at.getTime(),
   };

@@ -1,6 +1,7 @@
 /**
  * What dispatch leaves behind where money stops it: the lane's shortage and its batch's `budget` pause. Both are dispatch's
- * own, and lifted by the dispatch that finds room again. Only what has changed is written.
+ * own, and lifted by the dispatch that finds room again. A batch with two lanes is paused when both have stopped, and goes
+ * on with either. Only what has changed is written.
  */
 import type { Shortage } from '@reelay/core';
 import { clearBudgetPauses, clearShortages, type LaneRow, setBudgetPauses, setShortages, type Tx } from '@reelay/db';
@@ -25,22 +26,24 @@ export async function recordShortages(
   const ended = lanes.filter((lane) => goesOn(lane) && lane.budget_scope !== null);
   const endedIds = ended.map(({ id }) => id);
   await clearShortages(tx, endedIds);
-  const paused = stopped.filter(({ lane }) => lane.batch_id !== null && !lane.budget_paused);
-  await setBudgetPauses(tx, batchesOf(paused.map(({ lane }) => lane)));
+  const open = new Set(batchesOf(lanes.filter(({ id }) => !filled.blocked.has(id))));
+  const paused = batchesOf(lanes.filter((lane) => !lane.budget_paused)).filter((id) => !open.has(id));
+  await setBudgetPauses(tx, paused);
   await clearBudgetPauses(tx, batchesOf(lanes.filter((lane) => goesOn(lane) && lane.budget_paused)));
   for (const { lane, shortage } of stopped)
     if (isNews(lane, shortage)) await tellExhausted(context, tx, lane, shortage);
-  return batchesOf(paused.map(({ lane }) => lane));
+  return paused;
 }
 
-const batchesOf = (lanes: readonly LaneRow[]) => lanes.flatMap(({ batch_id: id }) => (id === null ? [] : [id]));
+function batchesOf(lanes: readonly LaneRow[]): string[] {
+  return [...new Set(lanes.flatMap(({ batch_id: id }) => (id === null ? [] : [id])))];
+}
 
 function isNoted(lane: LaneRow, { scope, period, neededNanoUsd }: Shortage): boolean {
   return lane.budget_scope === scope && lane.budget_period === period && lane.budget_needed_nano_usd === neededNanoUsd;
 }
 
-/** It ran until now, or another budget stops it. */
+/** The lane ran until now, or another budget stops it. */
 function isNews(lane: LaneRow, { scope, period }: Shortage): boolean {
-  if (lane.batch_id !== null && !lane.budget_paused) return true;
   return lane.budget_scope !== scope || lane.budget_period !== period;
 }

@@ -2,6 +2,7 @@
 import { parseRowObject } from '@reelay/core';
 import type { Context } from '../context.ts';
 import { type IntakeProblem, readTerms } from '../intake/batch-terms.ts';
+import { callbackFaultOf } from '../intake/callback-fault.ts';
 import { type BatchRequest, checkRowCount } from '../intake/create-batch.ts';
 import { type EstimateView, estimateView } from './estimate-view.ts';
 import { judgeRows } from './judge-rows.ts';
@@ -25,7 +26,7 @@ export function estimateBatch(context: Context, request: BatchToEstimate): Estim
   const miscounted = checkRowCount(request.rows.length);
   if (miscounted) return { kind: 'invalid', problems: [miscounted] };
   const nowMs = context.now();
-  const plan = { model, defaults, nowMs, ...overrides.plan };
+  const plan = { model, defaults, nowMs, callbackFault: callbackFaultOf(context), ...overrides.plan };
   const rows = judgeRows(plan);
   for (const [i, value] of request.rows.entries()) rows.add(i + 1, parseRowObject(plan, value));
   return {

@@ -12,6 +12,7 @@ import {
   refuseOptions,
   tooLarge,
 } from '../intake/begin-upload.ts';
+import { callbackFaultOf } from '../intake/callback-fault.ts';
 import { decodeText } from '../intake/file/decode-text.ts';
 import { FileFault } from '../intake/file/file-problem.ts';
 import { csvRows, ndjsonRows } from '../intake/file/source-rows.ts';
@@ -36,7 +37,8 @@ export async function estimateFile(context: Context, file: FileToEstimate): Prom
   if (overrides.kind === 'invalid') return refuseOptions(overrides.problems);
   const nowMs = context.now();
   try {
-    const rows = await readRows(begun, { model, defaults, nowMs, ...overrides.plan });
+    const plan = { model, defaults, nowMs, callbackFault: callbackFaultOf(context), ...overrides.plan };
+    const rows = await readRows(begun, plan);
     const { facts } = begun.head;
     return { kind: 'estimated', estimate: estimateView({ model, nowMs, terms: file.options, rows, facts }) };
   } catch (error) {

@@ -1,7 +1,9 @@
 import { markFormula } from '@reelay/core';
 import { stringify } from 'csv-stringify/sync';
 
-/** Whole lines of CSV, safe to open in a spreadsheet. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** Whole lines of CSV, safe to open in a spreadsheet. A number is no formula, also below zero. */
 export function csvText(rows: readonly (readonly string[])[]): string {
-  return stringify(rows.map((cells) => cells.map(markFormula)));
+  return stringify(rows.map((cells) => cells.map((cell) => (NUMBER.test(cell) ? cell : markFormula(cell)))));
 }

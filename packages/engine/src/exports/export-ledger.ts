@@ -1,4 +1,7 @@
-/** A project's ledger as CSV, oldest entry first, so that a later export only adds lines. */
+/**
+ * A project's ledger as CSV in the order of ids. An entry gets its id before its transaction commits: a later export may
+ * hold lines between those of an earlier one, and never fewer or other ones.
+ */
 import { formatUsd } from '@reelay/core';
 import { type LedgerFilter, readLedger } from '@reelay/db';
 import type { Context } from '../context.ts';

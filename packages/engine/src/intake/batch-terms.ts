@@ -1,5 +1,6 @@
 /** What a batch is created with, read once for inline rows and files alike. */
 import {
+  blockedCallback,
   DEFAULT_MODEL_ID,
   findModel,
   type Model,
@@ -11,6 +12,7 @@ import {
 } from '@reelay/core';
 import type { NewBatch } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { callbackFaultOf } from './callback-fault.ts';
 
 export interface BatchTerms {
   readonly name?: string | undefined;
@@ -48,7 +50,7 @@ export type TermsOutcome =
   | { readonly kind: 'read'; readonly model: Model; readonly defaults: RowDefaults }
   | { readonly kind: 'invalid'; readonly problems: readonly IntakeProblem[] };
 
-export function readTerms(context: Pick<Context, 'policy'>, terms: Partial<BatchTerms>): TermsOutcome {
+export function readTerms(context: Pick<Context, 'policy' | 'outbound'>, terms: Partial<BatchTerms>): TermsOutcome {
   const id = terms.model ?? DEFAULT_MODEL_ID;
   const model = findModel(id);
   if (!model) {
@@ -60,7 +62,12 @@ export function readTerms(context: Pick<Context, 'policy'>, terms: Partial<Batch
   }
   const { priority, callbackUrl, maxAttempts = context.policy.maxAttempts } = terms;
   const read = readDefaults(model, { values: terms.defaults ?? {}, priority, maxAttempts, callbackUrl });
-  return read.kind === 'read' ? { kind: 'read', model, defaults: read.defaults } : read;
+  if (read.kind === 'invalid') return read;
+  const fault = callbackUrl === undefined ? null : callbackFaultOf(context)(callbackUrl);
+  if (callbackUrl !== undefined && fault !== null) {
+    return { kind: 'invalid', problems: [blockedCallback(callbackUrl, fault)] };
+  }
+  return { kind: 'read', model, defaults: read.defaults };
 }
 
 export interface BatchToBe {

@@ -28,6 +28,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
 import { type BatchTerms, type IntakeProblem, newBatch, readTerms } from './batch-terms.ts';
 import { askBeforeCommit, type BeforeCommit, unlessDiscarded } from './before-commit.ts';
+import { callbackFaultOf } from './callback-fault.ts';
 import { NO_GOOD_ROWS } from './judge-import.ts';
 
 export const INLINE_ROWS_MAX = 10_000;
@@ -52,7 +53,8 @@ export async function createBatch(context: Context, request: BatchRequest): Prom
   if (terms.kind === 'invalid') return terms;
   const miscounted = checkRowCount(request.rows.length);
   if (miscounted) return { kind: 'invalid', problems: [miscounted] };
-  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now() };
+  const callbackFault = callbackFaultOf(context);
+  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now(), callbackFault };
   const sorted = sortRows(context, plan, request.rows);
   if (request.mode === 'strict' && sorted.rejected.length > 0) {
     return { kind: 'invalid', problems: problemsOf(sorted.rejected) };

@@ -1,13 +1,14 @@
 /**
- * Stores a single job in its project's own lane. Everything about it is checked and priced first, and it is stored in one
+ * Stores a single job in the lane of its project and key. Everything about it is checked and priced first, and it is stored in one
  * transaction; nothing is sent before dispatch finds it. Running it twice makes two jobs: the door's key prevents that.
  */
 import { parseRowObject } from '@reelay/core';
-import { ensureProjectLane, insertJobs, inTransaction } from '@reelay/db';
+import { ensureSingleLane, insertJobs, inTransaction } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
 import { type IntakeProblem, readTerms } from './batch-terms.ts';
 import { askBeforeCommit, type BeforeCommit, unlessDiscarded } from './before-commit.ts';
+import { callbackFaultOf } from './callback-fault.ts';
 
 export interface JobRequest {
   readonly projectId: string;
@@ -33,15 +34,16 @@ export type CreateJobReport =
 export async function createJob(context: Context, request: JobRequest): Promise<CreateJobReport> {
   const terms = readTerms(context, { model: request.model });
   if (terms.kind === 'invalid') return terms;
-  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now() };
+  const callbackFault = callbackFaultOf(context);
+  const plan = { model: terms.model, defaults: terms.defaults, nowMs: context.now(), callbackFault };
   const outcome = parseRowObject(plan, rowOf(request));
   if (outcome.kind === 'rejected') return { kind: 'invalid', problems: outcome.problems };
   const { projectId, apiKeyId = null, beforeCommit } = request;
   const jobId = newId(context, 'job');
-  const home = { projectId, batchId: null, laneId: projectId, model: terms.model.id, apiKeyId };
   const stored = await unlessDiscarded(
     inTransaction(context.db, async (tx) => {
-      await ensureProjectLane(tx, projectId);
+      const laneId = await ensureSingleLane(tx, projectId, apiKeyId);
+      const home = { projectId, batchId: null, laneId, model: terms.model.id, apiKeyId };
       await insertJobs(tx, home, [{ id: jobId, rowNo: 0, line: null, row: outcome.row }]);
       await askBeforeCommit(tx, jobId, beforeCommit);
       await context.failpoint('job.before_commit');

@@ -2,6 +2,7 @@
 import { type Column, findModel, type RowPlan, readDefaults } from '@reelay/core';
 import { type ImportClaim, readChunkSlice, renewUploadClaim } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { callbackFaultOf } from './callback-fault.ts';
 import { decodeText } from './file/decode-text.ts';
 import { csvRows, ndjsonRows, type SourceRow } from './file/source-rows.ts';
 import { IMPORT_LEASE_MS, RENEW_EVERY_CHUNKS, SLICE_BYTES } from './import-limits.ts';
@@ -33,7 +34,7 @@ function planOf(context: Context, claim: ImportClaim): RowPlan {
   const { defaults: values, ...options } = uploadOptionsSchema.parse(claim.options);
   const read = readDefaults(model, { values, ...options });
   if (read.kind === 'invalid') throw new Error(`batch ${claim.batch.id}: its defaults no longer suit the model`);
-  return { model, defaults: read.defaults, nowMs: context.now() };
+  return { model, defaults: read.defaults, nowMs: context.now(), callbackFault: callbackFaultOf(context) };
 }
 
 async function* slicesOf(context: Context, { uploadId, chunkCount }: ImportClaim): AsyncGenerator<Uint8Array> {

@@ -12,11 +12,15 @@ export type Repriced =
   | { readonly kind: 'valid'; readonly reopening: Omit<Reopening, 'jobId'> }
   | { readonly kind: 'invalid'; readonly problems: readonly InputProblem[] };
 
-/** A job's input with a patch over it, validated and priced at today's list price. */
+/**
+ * A job's input with a patch over it, validated and priced at today's list price. `spentNanoUsd` is what its attempts hold
+ * and cost so far, which counts against its max_cost.
+ */
 export function repriced(
   job: Pick<JobRow, 'model' | 'input' | 'max_cost_nano_usd'>,
   patch: Readonly<Record<string, unknown>>,
   nowMs: number,
+  spentNanoUsd = 0n,
 ): Repriced {
   const model = findModel(job.model);
   if (!model) return invalid('/model', 'model_not_found', `model ${job.model} is no longer in the catalogue`);
@@ -31,8 +35,9 @@ export function repriced(
     return { kind: 'invalid', problems };
   }
   const price = quote(model, parsed.data, nowMs);
-  if (job.max_cost_nano_usd !== null && price.costNanoUsd > job.max_cost_nano_usd) {
-    const message = `costs $${formatUsd(price.costNanoUsd)}, above the job's max_cost of $${formatUsd(job.max_cost_nano_usd)}`;
+  if (job.max_cost_nano_usd !== null && spentNanoUsd + price.costNanoUsd > job.max_cost_nano_usd) {
+    const before = spentNanoUsd === 0n ? '' : ` beside the $${formatUsd(spentNanoUsd)} that it has cost or holds`;
+    const message = `costs $${formatUsd(price.costNanoUsd)}${before}, above the job's max_cost of $${formatUsd(job.max_cost_nano_usd)}`;
     return invalid('/input', 'max_cost_exceeded', message);
   }
   return {

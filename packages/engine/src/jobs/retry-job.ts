@@ -10,6 +10,7 @@ import {
   type JobRow,
   lockBatch,
   lockJob,
+  readJobSpent,
   reopenBatch,
   reopenJobs,
   type Tx,
@@ -37,7 +38,8 @@ export function retryJob(context: Context, retry: Retry): Promise<RetryReport> {
     if (!job) return { kind: 'not_found' };
     const refusal = await refusalOf(tx, job, retry.acceptDoubleCharge ?? false);
     if (refusal) return refusal;
-    const priced = repriced(job, retry.inputPatch ?? {}, context.now());
+    const spent = job.max_cost_nano_usd === null ? 0n : await readJobSpent(tx, job.id);
+    const priced = repriced(job, retry.inputPatch ?? {}, context.now(), spent);
     if (priced.kind === 'invalid') return priced;
     await declareLost(tx, job.id);
     await reopenJobs(tx, [{ jobId: job.id, ...priced.reopening }]);

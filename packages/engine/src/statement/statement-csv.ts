@@ -30,10 +30,16 @@ function cellsOf(row: StatementRowView): string[] {
   return [...cells.map((cell) => String(cell ?? '')), requestsOf(row)];
 }
 
-export function requestsOf({ attempts }: StatementRowView): string {
-  return attempts.flatMap(({ fal_request_id: id }) => (id === null ? [] : [id])).join(' ');
+/** Of each attempt its own request, then the others that fal accepted for it. */
+export function requestsOf(row: StatementRowView): string {
+  const ids = costsOf(row).map(({ fal_request_id: id }) => id);
+  return [...new Set(ids.filter((id) => id !== null))].join(' ');
 }
 
-export function reasonsOf({ attempts }: StatementRowView): string {
-  return attempts.flatMap(({ difference_reason: reason }) => (reason === null ? [] : [reason])).join(' ');
+export function reasonsOf(row: StatementRowView): string {
+  return costsOf(row)
+    .flatMap(({ difference_reason: reason }) => (reason === null ? [] : [reason]))
+    .join(' ');
 }
+
+const costsOf = ({ attempts }: StatementRowView) => attempts.flatMap((attempt) => [attempt, ...attempt.orphans]);

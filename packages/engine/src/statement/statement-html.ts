@@ -1,6 +1,6 @@
 /** A page to be printed: no script, no image, nothing from elsewhere; everything that came from a user is escaped. */
 import escapeHtml from 'escape-html';
-import { requestsOf } from './statement-csv.ts';
+import { reasonsOf, requestsOf } from './statement-csv.ts';
 import { type StatementFacts, type StatementRowView, statementHead, totalling } from './statement-view.ts';
 
 const STYLE = `
@@ -21,6 +21,7 @@ const HEAD_CELLS = [
   'Reserved',
   'Charged',
   'Billed',
+  'Differs by',
   'Attempts',
   'fal requests',
 ];
@@ -33,8 +34,8 @@ export async function* statementHtml(facts: StatementFacts, pages: AsyncIterable
     yield page.map(rowHtml).join('');
   }
   const { rows, attempts, estimated, reserved, charged, billed } = totals();
-  const sums = [estimated, reserved, charged, billed].map((sum) => `<td class="n">${dollars(sum)}</td>`).join('');
-  yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td class="n">${attempts}</td><td></td></tr></tfoot>`;
+  const sums = [estimated, reserved, charged, billed].map(moneyCell).join('');
+  yield `</tbody><tfoot><tr><td colspan="4">${rows} rows</td>${sums}<td></td><td class="n">${attempts}</td><td></td></tr></tfoot>`;
   yield '</table></body></html>\n';
 }
 
@@ -44,13 +45,13 @@ function openingOf(facts: StatementFacts): string {
   const seal =
     head.ledger.hash === null
       ? 'the ledger has no sealed block yet'
-      : `block ${head.ledger.block}, ${head.ledger.hash} (${head.ledger.unsealed} entries not sealed yet)`;
+      : `${head.ledger.block}:${head.ledger.hash} (${head.ledger.unsealed} entries not sealed yet)`;
   const fields: readonly (readonly [string, string])[] = [
     ['Batch', head.batch_id],
     ['Model', head.model],
     ['Created', head.created_at],
     ['Issued', head.issued_at],
-    ['Complete', head.complete ? 'yes' : 'no: rows may still cost something'],
+    ['Complete', head.complete ? 'yes' : 'no: a row may still cost something, or its cost is not known'],
     ['Cap', head.cap === null ? 'none' : dollars(head.cap)],
     ['Rejected rows', String(head.rejected_rows)],
     ['Ledger head', seal],
@@ -62,10 +63,17 @@ function openingOf(facts: StatementFacts): string {
 }
 
 function rowHtml(row: StatementRowView): string {
-  const money = (amount: string | null) => `<td class="n">${amount === null ? 'not known' : dollars(amount)}</td>`;
   return `<tr><td class="n">${row.line ?? ''}</td><td>${escapeHtml(row.custom_id ?? '')}</td><td class="id">${row.job_id}</td>
-<td>${row.status}</td>${money(row.estimated)}${money(row.reserved)}${money(row.charged)}${money(row.billed)}
-<td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
+<td>${row.status}</td>${moneyOf(row)}
+<td>${escapeHtml(reasonsOf(row))}</td><td class="n">${row.attempts.length}</td><td class="id">${escapeHtml(requestsOf(row))}</td></tr>`;
+}
+
+function moneyOf({ estimated, reserved, charged, billed }: StatementRowView): string {
+  return [estimated, reserved, charged, billed].map(moneyCell).join('');
+}
+
+function moneyCell(amount: string | null): string {
+  return `<td class="n">${amount === null ? 'not known' : dollars(amount)}</td>`;
 }
 
 /** Never rounded: at least the cents, and more places where the amount has them. */

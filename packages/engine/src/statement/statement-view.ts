@@ -1,10 +1,10 @@
 /** What a statement says, whatever it is written as. */
-import type { Head, StatementBatch, StatementRow } from '@reelay/db';
+import type { Head, StatementBatch, StatementCost, StatementRow } from '@reelay/db';
 import { maybeNumber, maybeUsd, time, usd } from '../reads/views.ts';
 
 export interface StatementFacts {
   readonly batch: StatementBatch;
-  /** False while a row may still cost something. */
+  /** False while a row may still cost something, or what one cost is not known. */
   readonly complete: boolean;
   readonly issuedAt: Date;
   readonly head: Head & { readonly unsealed: number };
@@ -27,13 +27,12 @@ export function statementHead({ batch, complete, issuedAt, head }: StatementFact
 }
 
 export function statementRow(row: StatementRow) {
-  const attempts = row.attempts.map(({ n, state, request_id, charged, billed, reason }) => ({
+  const attempts = row.attempts.map(({ n, state, request_id, orphans, ...cost }) => ({
     n,
     state,
     fal_request_id: request_id,
-    charged: textUsd(charged),
-    billed: textUsd(billed),
-    difference_reason: reason,
+    ...costView(cost),
+    orphans: orphans.map(({ request_id: fal_request_id, ...own }) => ({ fal_request_id, ...costView(own) })),
   }));
   return {
     line: maybeNumber(row.line),
@@ -50,16 +49,27 @@ export function statementRow(row: StatementRow) {
       estimated: row.estimated_nano_usd,
       reserved: row.held_nano_usd,
       charged: row.charged_nano_usd ?? 0n,
-      billed: row.billed_nano_usd ?? 0n,
+      billed: row.billed_nano_usd,
     },
+  };
+}
+
+/** The charge and what the bill has changed of it stand apart; a row's own sums hold both. */
+function costView({ charged, adjusted, billed, reason }: StatementCost) {
+  return {
+    charged: textUsd(charged),
+    adjusted: textUsd(adjusted),
+    billed: textUsd(billed),
+    difference_reason: reason,
   };
 }
 
 export type StatementRowView = ReturnType<typeof statementRow>;
 
-/** Sums of the rows as they pass. */
+/** Sums of the rows as they pass. What fal billed is not known before the first bill is, and never zero for that. */
 export function totalling() {
-  const sums = { estimated: 0n, reserved: 0n, charged: 0n, billed: 0n };
+  const sums = { estimated: 0n, reserved: 0n, charged: 0n };
+  let billed: bigint | null = null;
   let rows = 0;
   let attempts = 0;
   return {
@@ -70,7 +80,7 @@ export function totalling() {
         sums.estimated += row.amounts.estimated;
         sums.reserved += row.amounts.reserved;
         sums.charged += row.amounts.charged;
-        sums.billed += row.amounts.billed;
+        if (row.amounts.billed !== null) billed = (billed ?? 0n) + row.amounts.billed;
       }
     },
     totals: () => ({
@@ -79,7 +89,7 @@ export function totalling() {
       estimated: usd(sums.estimated),
       reserved: usd(sums.reserved),
       charged: usd(sums.charged),
-      billed: usd(sums.billed),
+      billed: maybeUsd(billed),
     }),
   };
 }

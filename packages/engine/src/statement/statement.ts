@@ -3,7 +3,14 @@
  * client takes it; its totals are the sums of the rows that it shows, and it names the head of the ledger's seal.
  */
 import { TERMINAL_BATCH_STATES } from '@reelay/core';
-import { countUnsealed, readHead, readStatementBatch, readStatementRows, type StatementRow } from '@reelay/db';
+import {
+  countUnsealed,
+  readHead,
+  readStatementBatch,
+  readStatementRows,
+  type StatementBatch,
+  type StatementRow,
+} from '@reelay/db';
 import type { Context } from '../context.ts';
 import type { Export } from '../exports/export-results.ts';
 import { statementCsv } from './statement-csv.ts';
@@ -31,7 +38,7 @@ export async function exportStatement(
   const batch = await readStatementBatch(prisma, projectId, batchId);
   if (!batch) return null;
   const head = await readHead(prisma);
-  const complete = (TERMINAL_BATCH_STATES as readonly string[]).includes(batch.state);
+  const complete = isComplete(batch);
   const facts: StatementFacts = {
     batch,
     complete,
@@ -39,6 +46,11 @@ export async function exportStatement(
     head: { ...head, unsealed: await countUnsealed(prisma) },
   };
   return { complete, lines: WRITERS[format](facts, pagesOf(context, batchId)) };
+}
+
+/** Every row has ended, and what each cost is known: nothing is held, and no bill is waited for. */
+function isComplete({ state, held_nano_usd: held, has_open_bill: waits }: StatementBatch): boolean {
+  return (TERMINAL_BATCH_STATES as readonly string[]).includes(state) && held === 0n && !waits;
 }
 
 async function* pagesOf({ db }: Pick<Context, 'db'>, batchId: string): AsyncGenerator<readonly StatementRowView[]> {

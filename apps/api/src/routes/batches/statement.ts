@@ -18,7 +18,7 @@ const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancest
 /** What streams is not checked on its way; this is for the document. */
 const text = z.unknown().meta({ type: 'string' });
 const statement = {
-  description: 'The statement, streamed. The header X-Complete says whether a row may still cost something.',
+  description: 'The statement, streamed. The header X-Complete says whether every cost is known.',
   content: {
     'application/json': { schema: statementSchema },
     'text/csv': { schema: text },

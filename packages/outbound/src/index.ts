@@ -1,0 +1,10 @@
+export { type AllowedTarget, type OutboundPolicy, PUBLIC_ONLY, parseAllowList } from './allow-list.ts';
+export { allowListSchema } from './allow-list-schema.ts';
+export { findBlock } from './blocked-ranges.ts';
+export { checkUrl, type Target, type UrlVerdict } from './check-url.ts';
+export type { Answer } from './exchange.ts';
+export type { Failure, FailureReason } from './failure.ts';
+export { guardedLookup, TargetBlocked } from './guarded-lookup.ts';
+export { type GuardedPost, guardedPost, type PostOutcome } from './guarded-post.ts';
+export { type ConnectionTerms, type Opened, openConnection } from './open-connection.ts';
+export { type Resolution, type Resolve, resolveBySystem, resolveTarget } from './resolve-target.ts';
