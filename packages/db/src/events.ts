@@ -12,16 +12,18 @@ export interface NewEvent {
   /** What it is about: a batch, a job, a budget's scope. */
   readonly subjectId: string;
   readonly data: object;
+  /** The callback_url of the job or batch that it is about. */
+  readonly callbackUrl?: string | null;
 }
 
 /** The body is put together here for good. Its moment is the database's, the same as the row's. */
 export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
-  const { id, projectId, type, subjectId, data } = event;
+  const { id, projectId, type, subjectId, data, callbackUrl = null } = event;
   const before = `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"timestamp":"`;
   const after = `","project_id":${JSON.stringify(projectId)},"data":${JSON.stringify(data)}}`;
   await tx.$executeRaw`
-    INSERT INTO events (id, project_id, type, subject_id, body)
-    VALUES (${id}, ${projectId}, ${type}, ${subjectId}, ${before}::text
+    INSERT INTO events (id, project_id, type, subject_id, callback_url, body)
+    VALUES (${id}, ${projectId}, ${type}, ${subjectId}, ${callbackUrl}, ${before}::text
       || to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || ${after}::text)`;
 }
 

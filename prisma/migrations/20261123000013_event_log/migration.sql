@@ -5,6 +5,8 @@
 -- order of their commits.
 ALTER TABLE "events" ADD COLUMN "ordinal" BIGSERIAL NOT NULL;
 ALTER TABLE "events" ADD COLUMN "seq" BIGINT;
+-- Where the job's or batch's owner asked to be called, beside the endpoints of the project.
+ALTER TABLE "events" ADD COLUMN "callback_url" TEXT;
 DROP INDEX "events_project_id_id_idx";
 CREATE UNIQUE INDEX "events_project_id_seq_key" ON "events"("project_id", "seq");
 CREATE INDEX events_unnumbered ON events (project_id, ordinal) WHERE seq IS NULL;
