@@ -5,6 +5,7 @@
 import { scaled, submitLimiter } from '@reelay/core';
 import {
   type Context,
+  createDeliverer,
   dispatch,
   guardBalance,
   numberEvents,
@@ -23,6 +24,7 @@ import { processSubmit } from './processors/submit.ts';
 const DISPATCH_EVERY_MS = 250;
 const PATROL_EVERY_MS = 1_000;
 const NUMBER_EVERY_MS = 500;
+const DELIVER_EVERY_MS = 500;
 const TIDY_EVERY_MS = 300_000;
 const OBSERVE_EVERY_MS = 60_000;
 const SEAL_EVERY_MS = 10_000;
@@ -48,18 +50,20 @@ export function startWorker(context: Context, options: WorkerOptions): RunningWo
   const tidying = startLoop({ everyMs: TIDY_EVERY_MS, run: () => tidy(context), onError });
   const sealing = startLoop({ everyMs: SEAL_EVERY_MS, run: () => sealLedger(context), onError });
   const numbering = startLoop({ everyMs: NUMBER_EVERY_MS, run: () => numberEvents(context), onError });
+  const deliverer = createDeliverer(context, () => delivering.wake());
+  const delivering = startLoop({ everyMs: DELIVER_EVERY_MS, run: () => deliverer.begin(), onError });
   const observeEveryMs = Math.max(PATROL_EVERY_MS, scaled(context.policy, OBSERVE_EVERY_MS));
   const observing = startLoop({ everyMs: observeEveryMs, run: () => observe(context), onError });
   const reconcileEveryMs = platformEveryMs(context, context.policy.reconcileEveryMs);
   const reconciling = startLoop({ everyMs: reconcileEveryMs, run: () => reconcile(context), onError });
   const balanceEveryMs = platformEveryMs(context, context.policy.balanceEveryMs);
   const guarding = startLoop({ everyMs: balanceEveryMs, run: () => guardBalance(context), onError });
-  const loops = [dispatching, patrolling, tidying, sealing, numbering, observing, reconciling, guarding];
+  const loops = [dispatching, patrolling, tidying, sealing, numbering, delivering, observing, reconciling, guarding];
   const consumers = consumersOf(context, options, freed, onError);
   return {
     close: async (drainMs) => {
       await Promise.all(loops.map((loop) => loop.stop()));
-      await Promise.all(consumers.map((consumer) => consumer.close(drainMs)));
+      await Promise.all([...consumers, deliverer].map((part) => part.close(drainMs)));
     },
   };
 }

@@ -64,6 +64,17 @@ export {
 } from './budgets/scopes-of.ts';
 export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
 export type { Model, PriceUnknown, PriceVersion } from './catalogue/model.ts';
+export { DELIVERY_WAITS_MS, nextTryMs } from './deliveries/delivery-schedule.ts';
+export {
+  BREAKER_FAILURES,
+  CALLS_PER_ENDPOINT_MAX,
+  NOTICE_PERCENTS,
+  type NoticePercent,
+  noticeFor,
+  probePauseMs,
+  rotationOverlapMs,
+} from './deliveries/endpoint-health.ts';
+export { type AnswerVerdict, type CallEnd, judgeAnswer } from './deliveries/judge-answer.ts';
 export { type Budget, type BudgetFit, type Candidate, fitBudgets, type Shortage } from './dispatch/fit-budgets.ts';
 export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { DIGEST_BYTES, DigestIndex, type Seen } from './estimates/digest-index.ts';

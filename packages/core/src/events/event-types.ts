@@ -4,6 +4,10 @@ export const EVENT_TYPES = [
   'batch.paused',
   'budget.exhausted',
   'budget.threshold',
+  'endpoint.disabled',
+  'endpoint.failing',
+  'endpoint.recovered',
+  'endpoint.test',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

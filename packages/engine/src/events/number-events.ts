@@ -3,7 +3,15 @@
  * the log, so that no settle waits for another: an event whose transaction commits late gets a later number, and one that
  * was rolled back none. A sequencer that dies leaves what it had begun to the next.
  */
-import { type Db, inTransaction, numberNextEvents, projectsToNumber, tryEventHeadLock } from '@reelay/db';
+import {
+  type Db,
+  fanOut,
+  inTransaction,
+  numberNextEvents,
+  projectsToNumber,
+  type Tx,
+  tryEventHeadLock,
+} from '@reelay/db';
 import type { Context } from '../context.ts';
 
 /** What one transaction numbers: few enough to be committed, and seen, at once. */
@@ -21,11 +29,17 @@ export async function numberEvents({ db }: Pick<Context, 'db'>, eventsMax = EVEN
 async function numberProject(db: Db, projectId: string, eventsMax: number): Promise<number> {
   let numbered = 0;
   for (let i = 0; i < TRANSACTIONS_PER_ROUND; i++) {
-    const count = await inTransaction(db, async (tx) =>
-      (await tryEventHeadLock(tx, projectId)) ? numberNextEvents(tx, projectId, eventsMax) : 0,
-    );
+    const count = await inTransaction(db, (tx) => numberAndFanOut(tx, projectId, eventsMax));
     numbered += count;
     if (count < eventsMax) break;
   }
   return numbered;
+}
+
+/** An event that has its number has its deliveries. */
+async function numberAndFanOut(tx: Tx, projectId: string, eventsMax: number): Promise<number> {
+  if (!(await tryEventHeadLock(tx, projectId))) return 0;
+  const count = await numberNextEvents(tx, projectId, eventsMax);
+  if (count > 0) await fanOut(tx, projectId, count);
+  return count;
 }
