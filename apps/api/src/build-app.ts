@@ -31,6 +31,7 @@ import * as jobs from './routes/jobs/index.ts';
 import { getLedger, getLedgerCsv } from './routes/ledger.ts';
 import { getModels, getOneModel } from './routes/models.ts';
 import { getSpend } from './routes/spend.ts';
+import * as webhookEndpoints from './routes/webhook-endpoints/index.ts';
 
 const LIMITS = {
   bodyLimit: 1024 * 1024,
@@ -100,8 +101,8 @@ function onDatabase(door: Door): FastifyPluginAsyncZod {
 function behindKey(door: Door): FastifyPluginAsyncZod {
   return async (scope) => {
     requireKey(scope, door);
-    for (const open of [...Object.values(jobs), ...Object.values(batches), ...Object.values(budgets)])
-      open(scope, door);
+    for (const room of [jobs, batches, budgets, webhookEndpoints])
+      for (const open of Object.values(room)) open(scope, door);
     await scope.register(imports(door));
     await scope.register(estimates(door));
     getModels(scope);

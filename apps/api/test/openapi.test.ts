@@ -45,6 +45,7 @@ describe('GET /openapi.json', () => {
         .sort(),
     ).toEqual([
       'DELETE /v1/budgets/{scope}',
+      'DELETE /v1/webhook_endpoints/{id}',
       'GET /healthz',
       'GET /readyz',
       'GET /v1/admin/incidents',
@@ -67,7 +68,11 @@ describe('GET /openapi.json', () => {
       'GET /v1/models',
       'GET /v1/models/{id}',
       'GET /v1/spend',
+      'GET /v1/webhook_endpoints',
+      'GET /v1/webhook_endpoints/{id}',
+      'GET /v1/webhook_endpoints/{id}/deliveries',
       'PATCH /v1/batches/{id}',
+      'PATCH /v1/webhook_endpoints/{id}',
       'POST /hooks/fal/{attempt}/{token}',
       'POST /v1/admin/start-all',
       'POST /v1/admin/stop-all',
@@ -83,6 +88,11 @@ describe('GET /openapi.json', () => {
       'POST /v1/jobs/{id}/cancel',
       'POST /v1/jobs/{id}/resolve',
       'POST /v1/jobs/{id}/retry',
+      'POST /v1/webhook_endpoints',
+      'POST /v1/webhook_endpoints/default_secret/rotate',
+      'POST /v1/webhook_endpoints/{id}/replay',
+      'POST /v1/webhook_endpoints/{id}/rotate_secret',
+      'POST /v1/webhook_endpoints/{id}/test',
       'PUT /v1/budgets/{scope}',
     ]);
   });

@@ -57,3 +57,18 @@ export {
 export { exportLedgerQuerySchema, ledgerEntrySchema, ledgerListSchema, listLedgerQuerySchema } from './ledger.ts';
 export { listSpendQuerySchema, type Spend, spendListSchema, spendSchema } from './spend.ts';
 export { type Statement, statementQuerySchema, statementSchema } from './statement.ts';
+export {
+  changeWebhookEndpointSchema,
+  createdWebhookEndpointSchema,
+  createWebhookEndpointSchema,
+  listWebhookDeliveriesQuerySchema,
+  listWebhookEndpointsQuerySchema,
+  replayWebhookSchema,
+  rotatedSecretSchema,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+  webhookReplaySchema,
+  webhookTestSchema,
+} from './webhook-endpoints.ts';

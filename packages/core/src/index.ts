@@ -66,6 +66,14 @@ export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
 export type { Model, PriceUnknown, PriceVersion } from './catalogue/model.ts';
 export { DELIVERY_WAITS_MS, nextTryMs } from './deliveries/delivery-schedule.ts';
 export {
+  DELIVERY_STATES,
+  type DeliveryState,
+  DISABLED_REASONS,
+  type DisabledReason,
+  ENDPOINT_KINDS,
+  type EndpointKind,
+} from './deliveries/delivery-states.ts';
+export {
   BREAKER_FAILURES,
   CALLS_PER_ENDPOINT_MAX,
   NOTICE_PERCENTS,

@@ -185,7 +185,7 @@ describe('an event', () => {
     'UPDATE events SET seq = NULL',
     'UPDATE events SET seq = seq + 1',
     'DELETE FROM events',
-    'TRUNCATE events',
+    'TRUNCATE events CASCADE',
   ])('that has its number is refused %s', async (change) => {
     await tell(db.prisma, 'a');
     await numberAll();

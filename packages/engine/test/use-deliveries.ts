@@ -34,7 +34,10 @@ export interface Deliveries {
   readonly projectId: string;
   readonly failpoints: Map<string, () => Promise<void>>;
   sink(): Promise<Sink>;
-  endpoint(url: string, more?: { eventTypes?: EventType[] }): Promise<{ id: string; secret: string }>;
+  endpoint(
+    url: string,
+    more?: { eventTypes?: EventType[]; progressIntervalMs?: number },
+  ): Promise<{ id: string; secret: string }>;
   /** Writes an event and numbers it; returns its id. */
   tell(about?: string, more?: { type?: EventType; callbackUrl?: string }): Promise<string>;
   /** Whatever is due, until nothing is. */
@@ -83,8 +86,13 @@ export function useDeliveries(policy: Partial<Policy> = { timeScale: 1 }): Deliv
       return projectId;
     },
     sink: () => openSink(servers),
-    endpoint: async (url, { eventTypes = [] } = {}) => {
-      const made = await createEndpoint(context, { projectId, url, eventTypes });
+    endpoint: async (url, { eventTypes = [], progressIntervalMs } = {}) => {
+      const made = await createEndpoint(context, {
+        projectId,
+        url,
+        eventTypes,
+        progressIntervalMs: progressIntervalMs ?? null,
+      });
       if (made.kind !== 'created') throw new Error(made.problems[0]?.message);
       return { id: made.view.id, secret: made.secret };
     },

@@ -1,12 +1,10 @@
 /** The rows of endpoints. Whoever changes an endpoint and its deliveries changes the endpoint first. */
+import type { DisabledReason, EndpointKind } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import type { Endpoint } from '../generated/client.ts';
 import { wakeEndpoints } from './fan-out.ts';
 
-export type EndpointRow = Endpoint;
-
-export const ENDPOINT_DISABLED_REASONS = ['gone', 'failing', 'by_owner'] as const;
-export type EndpointDisabledReason = (typeof ENDPOINT_DISABLED_REASONS)[number];
+export type EndpointRow = Endpoint & { readonly kind: EndpointKind; readonly disabled_reason: DisabledReason | null };
 
 export interface NewEndpoint {
   readonly id: string;
@@ -59,7 +57,7 @@ export async function changeEndpointRow(tx: Tx, id: string, change: EndpointChan
 }
 
 /** Its deliveries go on coming and wait. */
-export async function disableEndpoint(tx: Tx, id: string, reason: EndpointDisabledReason): Promise<void> {
+export async function disableEndpoint(tx: Tx, id: string, reason: DisabledReason): Promise<void> {
   await tx.$executeRaw`
     UPDATE endpoints SET state = 'disabled', disabled_reason = ${reason}, disabled_at = now()
     WHERE id = ${id} AND state = 'enabled'`;

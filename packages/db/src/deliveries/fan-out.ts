@@ -4,6 +4,7 @@
  */
 import type { Tx } from '../client.ts';
 import { Prisma } from '../generated/client.ts';
+import { throttleProgress } from './throttle-progress.ts';
 
 /**
  * Whether event `e` is for endpoint `p` of its project. A bare callback_url has its own events, a test is for its endpoint
@@ -34,6 +35,7 @@ export async function fanOut(tx: Tx, projectId: string, count: number): Promise<
       RETURNING endpoint_id
     )
     SELECT DISTINCT endpoint_id FROM added`;
+  if (added.length > 0) await throttleProgress(tx, projectId, coming);
   await wakeEndpoints(
     tx,
     added.map(({ endpoint_id }) => endpoint_id),

@@ -1,23 +1,21 @@
 /** Reading endpoints, newest first, and what was tried of their deliveries. */
+import type { DeliveryState, EndpointKind } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import type { EndpointRow } from '../deliveries/endpoints.ts';
 import { type DeliveryTry, Prisma } from '../generated/client.ts';
 import { type Page, type PageOf, pageClauses, pageOf } from './page.ts';
 
-export interface EndpointReading extends EndpointRow {
-  readonly pending: number;
-  readonly failed: number;
-}
+export type EndpointReading = EndpointRow & { readonly pending: number; readonly failed: number };
 
 const COUNTS_MAX = 10_001;
-const countOf = (state: string) => Prisma.sql`
+const countOf = (state: DeliveryState) => Prisma.sql`
   (SELECT count(*)::int FROM (SELECT 1 FROM deliveries d WHERE d.endpoint_id = p.id AND d.state = ${state} LIMIT ${COUNTS_MAX}) c)`;
 const READING = Prisma.sql`SELECT p.*, ${countOf('pending')} AS pending, ${countOf('failed')} AS failed FROM endpoints p`;
 
 export async function readEndpoints(
   tx: Tx,
   projectId: string,
-  kind: string,
+  kind: EndpointKind,
   page: Page,
 ): Promise<PageOf<EndpointReading>> {
   const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`id`, 'descending');
@@ -46,7 +44,7 @@ export interface DeliveryReading {
   readonly event_id: string;
   readonly event_seq: bigint;
   readonly event_type: string;
-  readonly state: string;
+  readonly state: DeliveryState;
   readonly tries: number;
   readonly due_at: Date;
   readonly last_status: number | null;
@@ -62,7 +60,7 @@ export interface DeliveryReading {
 export async function readDeliveries(
   tx: Tx,
   endpointId: string,
-  state: string | null,
+  state: DeliveryState | null,
   page: Page<bigint>,
 ): Promise<PageOf<DeliveryReading>> {
   const { conditions, orderAndLimit } = pageClauses(page, Prisma.sql`event_seq`, 'descending');

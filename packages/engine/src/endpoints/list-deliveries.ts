@@ -1,4 +1,5 @@
 /** What an endpoint was sent and what it answered, newest event first. */
+import type { DeliveryState } from '@reelay/core';
 import {
   type DeliveryReading,
   type DeliveryTryReading,
@@ -17,7 +18,7 @@ const TRIES_SHOWN = 20;
 
 export interface DeliveryQuery extends EndpointTarget {
   /** Null: all. */
-  readonly state: string | null;
+  readonly state: DeliveryState | null;
   readonly page: Page;
 }
 

@@ -1,4 +1,5 @@
 /** A project's endpoints, newest first. */
+import type { EndpointKind } from '@reelay/core';
 import { type Page, readEndpoint, readEndpoints, type Tx } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { type ListView, listView } from '../reads/views.ts';
@@ -6,7 +7,7 @@ import { type EndpointView, endpointView } from './endpoint-view.ts';
 
 export interface EndpointQuery {
   readonly projectId: string;
-  readonly kind: 'registered' | 'callback';
+  readonly kind: EndpointKind;
   readonly page: Page;
 }
 
