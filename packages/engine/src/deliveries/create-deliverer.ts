@@ -12,6 +12,7 @@ import { deliverOne } from './deliver-one.ts';
 /** Longer than a call may take, with room for writing down what came of it. */
 const LEASE_MS = 30_000;
 const PLACES = 64;
+const TERMS = { leaseMs: LEASE_MS, perEndpoint: CALLS_PER_ENDPOINT_MAX, breakerFailures: BREAKER_FAILURES };
 
 export interface Deliverer {
   /** Claims what is due, as far as there are places, and begins to deliver it. Returns how many. */
@@ -26,30 +27,36 @@ export interface Deliverer {
 export function createDeliverer(context: Context, onFreed: () => void = () => {}, places = PLACES): Deliverer {
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
+  let isClosed = false;
+  let claiming: Promise<unknown> = Promise.resolve();
   setMaxListeners(0, closing.signal);
+  const take = async (limit: number): Promise<number> => {
+    const lease = randomUUID();
+    const claimed = await inTransaction(context.db, (tx) => claimDeliveries(tx, { ...TERMS, lease, limit }));
+    for (const delivery of claimed) {
+      const ending = deliverOne(context, { delivery, lease }, closing.signal).then(() => {
+        underWay.delete(ending);
+        onFreed();
+      });
+      underWay.add(ending);
+    }
+    return claimed.length;
+  };
   const settled = async () => {
+    await claiming.catch(() => {});
     while (underWay.size > 0) await Promise.all(underWay);
   };
   return {
-    begin: async () => {
+    begin: () => {
       const limit = places - underWay.size;
-      if (limit <= 0 || closing.signal.aborted) return 0;
-      const lease = randomUUID();
-      const claim = { lease, leaseMs: LEASE_MS, limit, perEndpoint: CALLS_PER_ENDPOINT_MAX };
-      const claimed = await inTransaction(context.db, (tx) =>
-        claimDeliveries(tx, { ...claim, breakerFailures: BREAKER_FAILURES }),
-      );
-      for (const delivery of claimed) {
-        const ending = deliverOne(context, { delivery, lease }, closing.signal).then(() => {
-          underWay.delete(ending);
-          onFreed();
-        });
-        underWay.add(ending);
-      }
-      return claimed.length;
+      if (isClosed || limit <= 0) return Promise.resolve(0);
+      const taking = take(limit);
+      claiming = taking;
+      return taking;
     },
     settled,
     close: async (drainMs) => {
+      isClosed = true;
       const timer = setTimeout(() => closing.abort(), drainMs);
       await settled();
       clearTimeout(timer);
