@@ -22,6 +22,7 @@ import { postStopAll } from './routes/admin/stop-all.ts';
 import * as batches from './routes/batches/index.ts';
 import * as budgets from './routes/budgets/index.ts';
 import { estimates } from './routes/estimates/create.ts';
+import { getEvents } from './routes/events.ts';
 import { getHealth } from './routes/health.ts';
 import { falWebhook } from './routes/hooks/fal.ts';
 import { imports } from './routes/imports/create.ts';
@@ -30,6 +31,7 @@ import * as jobs from './routes/jobs/index.ts';
 import { getLedger, getLedgerCsv } from './routes/ledger.ts';
 import { getModels, getOneModel } from './routes/models.ts';
 import { getSpend } from './routes/spend.ts';
+import * as webhookEndpoints from './routes/webhook-endpoints/index.ts';
 
 const LIMITS = {
   bodyLimit: 1024 * 1024,
@@ -99,8 +101,8 @@ function onDatabase(door: Door): FastifyPluginAsyncZod {
 function behindKey(door: Door): FastifyPluginAsyncZod {
   return async (scope) => {
     requireKey(scope, door);
-    for (const open of [...Object.values(jobs), ...Object.values(batches), ...Object.values(budgets)])
-      open(scope, door);
+    for (const room of [jobs, batches, budgets, webhookEndpoints])
+      for (const open of Object.values(room)) open(scope, door);
     await scope.register(imports(door));
     await scope.register(estimates(door));
     getModels(scope);
@@ -109,6 +111,7 @@ function behindKey(door: Door): FastifyPluginAsyncZod {
     getLedgerCsv(scope, door);
     getSpend(scope, door);
     getIncidents(scope, door);
+    getEvents(scope, door);
     postStopAll(scope, door);
   };
 }

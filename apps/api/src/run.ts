@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { makePolicy } from '@reelay/core';
 import { connectDb } from '@reelay/db';
-import { type Context, REAL_WORLD } from '@reelay/engine';
+import { type Context, createSecretBox, REAL_WORLD } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { chooseBackend, createTaskProducer } from '@reelay/queue';
 import { createLogger, createShutdown, type Logger, onStopSignal, type Shutdown } from '@reelay/runtime';
@@ -72,6 +72,7 @@ function buildContext(config: ApiConfig, world: typeof REAL_WORLD, log: Logger, 
     log,
     policy: makePolicy({ timeScale: config.REELAY_TIME_SCALE }),
     outbound: { allow: config.REELAY_OUTBOUND_ALLOW },
+    secretBox: createSecretBox(config.REELAY_WEBHOOK_SECRET),
     owner: `api-${os.hostname()}-${process.pid}-${randomUUID()}`,
     ...world,
   };

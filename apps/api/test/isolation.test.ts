@@ -1,4 +1,4 @@
-import { batchListSchema, jobListSchema, ledgerListSchema } from '@reelay/contract';
+import { batchListSchema, createdWebhookEndpointSchema, jobListSchema, ledgerListSchema } from '@reelay/contract';
 import { setInFlightMax } from '@reelay/db';
 import { dispatch } from '@reelay/engine';
 import { makeBatch } from '@reelay/testkit';
@@ -9,6 +9,7 @@ let harness: Harness;
 let stranger: Client;
 let batchId: string;
 let jobId: string;
+let endpointId: string;
 
 beforeAll(async () => {
   harness = await startHarness();
@@ -19,6 +20,8 @@ beforeAll(async () => {
   batchId = made.batchId;
   jobId = made.jobIds[0] ?? '';
   await dispatch(harness.context);
+  const body = { url: 'https://hooks.example.com/owner' };
+  endpointId = (await owner.post('/v1/webhook_endpoints', createdWebhookEndpointSchema, { body, status: 201 })).id;
 });
 afterAll(() => harness.close());
 
@@ -40,23 +43,32 @@ const ROUTES = [
   'GET /v1/batches/:batch/results',
   'GET /v1/batches/:batch/errors.csv',
   'GET /v1/batches/:batch/statement',
+  'GET /v1/webhook_endpoints/:endpoint',
+  'PATCH /v1/webhook_endpoints/:endpoint',
+  'DELETE /v1/webhook_endpoints/:endpoint',
+  'POST /v1/webhook_endpoints/:endpoint/rotate_secret',
+  'POST /v1/webhook_endpoints/:endpoint/test',
+  'POST /v1/webhook_endpoints/:endpoint/replay',
+  'GET /v1/webhook_endpoints/:endpoint/deliveries',
 ];
 
-function asked(route: string, job: string, batch: string) {
+function asked(route: string, { job, batch, endpoint }: { job: string; batch: string; endpoint: string }) {
   const [method = '', path = ''] = route.split(' ');
   const body = bodyOf(method, path);
-  return { path: path.replace(':job', job).replace(':batch', batch), ask: { method, body } };
+  const named = path.replace(':job', job).replace(':batch', batch).replace(':endpoint', endpoint);
+  return { path: named, ask: { method, body } };
 }
 
 function bodyOf(method: string, path: string): object | undefined {
-  if (method === 'PATCH') return { name: 'mine' };
+  if (method === 'PATCH') return path.includes('webhook') ? { description: 'mine' } : { name: 'mine' };
+  if (path.endsWith('/replay')) return { after: 0 };
   return path.endsWith('/resolve') ? { action: 'fail' } : undefined;
 }
 
 describe("another project's ids", () => {
   it.each(ROUTES)('are not found by %s, and nothing changes', async (route) => {
     const before = await everything();
-    const { path, ask } = asked(route, jobId, batchId);
+    const { path, ask } = asked(route, { job: jobId, batch: batchId, endpoint: endpointId });
 
     await stranger.refused(path, 'not_found', ask);
 
@@ -64,7 +76,7 @@ describe("another project's ids", () => {
   });
 
   it.each(ROUTES)('and ids that cannot exist look the same to %s', async (route) => {
-    const { path, ask } = asked(route, 'job_%00', "batch_' OR 1=1");
+    const { path, ask } = asked(route, { job: 'job_%00', batch: "batch_' OR 1=1", endpoint: 'we_%00' });
 
     await stranger.refused(path.replaceAll(' ', '%20'), 'not_found', ask);
   });
@@ -90,6 +102,9 @@ async function everything() {
     prisma.job.findMany({ orderBy: { id: 'asc' } }),
     prisma.batch.findMany(),
     prisma.batchPause.findMany(),
+    prisma.endpoint.findMany(),
+    prisma.signingSecret.findMany(),
+    prisma.event.count(),
     prisma.budget.findMany({ orderBy: [{ scope: 'asc' }, { period: 'asc' }] }),
   ]);
 }

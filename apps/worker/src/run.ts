@@ -1,7 +1,7 @@
 /** The worker process from its configuration to its last breath. */
 import { randomBytes } from 'node:crypto';
 import { connectDb, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, REAL_WORLD, startObserving } from '@reelay/engine';
+import { type Context, createSecretBox, REAL_WORLD, startObserving } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { createTaskProducer, prepareBackend } from '@reelay/queue';
 import { createLogger, createShutdown, onStopSignal } from '@reelay/runtime';
@@ -36,6 +36,7 @@ export async function runWorker(config: WorkerConfig, world: typeof REAL_WORLD =
     fal,
     policy: config.policy,
     outbound: config.outbound,
+    secretBox: createSecretBox(config.fal.webhookSecret),
     log,
     owner: `${config.owner}:${randomBytes(4).toString('hex')}`,
     ...world,

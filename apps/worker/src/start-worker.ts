@@ -4,7 +4,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scaled, submitLimiter } from '@reelay/core';
-import { type Context, dispatch, guardBalance, observe, patrol, reconcile, sealLedger, tidy } from '@reelay/engine';
+import {
+  type Context,
+  createDeliverer,
+  dispatch,
+  guardBalance,
+  numberEvents,
+  observe,
+  patrol,
+  reconcile,
+  sealLedger,
+  tidy,
+} from '@reelay/engine';
 import { createTaskConsumer, type QueueBackend, type TaskConsumer } from '@reelay/queue';
 import { startLoop } from './loops/loop.ts';
 import { processImport } from './processors/import.ts';
@@ -13,6 +24,8 @@ import { processSubmit } from './processors/submit.ts';
 
 const DISPATCH_EVERY_MS = 250;
 const PATROL_EVERY_MS = 1_000;
+const NUMBER_EVERY_MS = 500;
+const DELIVER_EVERY_MS = 500;
 const TIDY_EVERY_MS = 300_000;
 const OBSERVE_EVERY_MS = 60_000;
 const SEAL_EVERY_MS = 10_000;
@@ -37,19 +50,22 @@ export function startWorker(context: Context, options: WorkerOptions): RunningWo
   const patrolling = startLoop({ everyMs: PATROL_EVERY_MS, run: () => patrol(context), onError });
   const tidying = startLoop({ everyMs: TIDY_EVERY_MS, run: () => tidy(context), onError });
   const sealing = startLoop({ everyMs: SEAL_EVERY_MS, run: () => sealLedger(context), onError });
+  const numbering = startLoop({ everyMs: NUMBER_EVERY_MS, run: () => numberEvents(context), onError });
+  const deliverer = createDeliverer(context, () => delivering.wake());
+  const delivering = startLoop({ everyMs: DELIVER_EVERY_MS, run: () => deliverer.begin(), onError });
   const observeEveryMs = Math.max(PATROL_EVERY_MS, scaled(context.policy, OBSERVE_EVERY_MS));
   const observing = startLoop({ everyMs: observeEveryMs, run: () => observe(context), onError });
   const reconcileEveryMs = platformEveryMs(context, context.policy.reconcileEveryMs);
   const reconciling = startLoop({ everyMs: reconcileEveryMs, run: () => reconcile(context), onError });
   const balanceEveryMs = platformEveryMs(context, context.policy.balanceEveryMs);
   const guarding = startLoop({ everyMs: balanceEveryMs, run: () => guardBalance(context), onError });
-  const loops = [dispatching, patrolling, tidying, sealing, observing, reconciling, guarding];
+  const loops = [dispatching, patrolling, tidying, sealing, numbering, delivering, observing, reconciling, guarding];
   const consumers = consumersOf(context, options, freed, onError);
   return {
     // All at once: a loop that waits for fal's platform must not let the others, or the consumers, go on.
     close: async (drainMs) => {
       const stopping = Promise.all(loops.map((loop) => loop.stop()));
-      const closing = consumers.map((consumer) => consumer.close(drainMs));
+      const closing = [...consumers, deliverer].map((part) => part.close(drainMs));
       await Promise.all([Promise.race([stopping, sleep(drainMs)]), ...closing]);
     },
   };

@@ -38,6 +38,7 @@ export {
   estimateOptionsSchema,
   estimateSchema,
 } from './estimates/estimate.ts';
+export { eventListSchema, eventPayloadSchema, eventSchema, listEventsQuerySchema } from './events.ts';
 export { incidentListSchema, incidentSchema, listIncidentsQuerySchema } from './incidents.ts';
 export { type Attempt, attemptListSchema, attemptSchema } from './jobs/attempt.ts';
 export { type Job, type JobError, type JobList, jobListSchema, jobSchema, jobStatusSchema } from './jobs/job.ts';
@@ -56,3 +57,18 @@ export {
 export { exportLedgerQuerySchema, ledgerEntrySchema, ledgerListSchema, listLedgerQuerySchema } from './ledger.ts';
 export { listSpendQuerySchema, type Spend, spendListSchema, spendSchema } from './spend.ts';
 export { type Statement, statementQuerySchema, statementSchema } from './statement.ts';
+export {
+  changeWebhookEndpointSchema,
+  createdWebhookEndpointSchema,
+  createWebhookEndpointSchema,
+  listWebhookDeliveriesQuerySchema,
+  listWebhookEndpointsQuerySchema,
+  replayWebhookSchema,
+  rotatedSecretSchema,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+  webhookReplaySchema,
+  webhookTestSchema,
+} from './webhook-endpoints.ts';

@@ -64,12 +64,32 @@ export {
 } from './budgets/scopes-of.ts';
 export { DEFAULT_MODEL_ID, findModel, MODELS } from './catalogue/catalogue.ts';
 export type { Model, PriceUnknown, PriceVersion } from './catalogue/model.ts';
+export { DELIVERY_WAITS_MS, nextTryMs } from './deliveries/delivery-schedule.ts';
+export {
+  DELIVERY_STATES,
+  type DeliveryState,
+  DISABLED_REASONS,
+  type DisabledReason,
+  ENDPOINT_KINDS,
+  type EndpointKind,
+} from './deliveries/delivery-states.ts';
+export {
+  BREAKER_FAILURES,
+  CALLS_PER_ENDPOINT_MAX,
+  NOTICE_PERCENTS,
+  type NoticePercent,
+  noticeFor,
+  probePauseMs,
+  rotationOverlapMs,
+} from './deliveries/endpoint-health.ts';
+export { type AnswerVerdict, type CallEnd, judgeAnswer } from './deliveries/judge-answer.ts';
 export { type Budget, type BudgetFit, type Candidate, fitBudgets, type Shortage } from './dispatch/fit-budgets.ts';
 export { type Lane, planShare } from './dispatch/plan-share.ts';
 export { DIGEST_BYTES, DigestIndex, type Seen } from './estimates/digest-index.ts';
 export { findRepeats, type Repeats, type RepeatsSoFar } from './estimates/find-repeats.ts';
 export { type RowsTally, type Share, type TallySoFar, tallyRows } from './estimates/tally-rows.ts';
 export { worstCaseOf } from './estimates/worst-case.ts';
+export { EVENT_TYPES, type EventType } from './events/event-types.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';

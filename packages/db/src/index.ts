@@ -171,6 +171,41 @@ export { readBudgets, reserveBudgets } from './budgets/reservations.ts';
 export { clearBudgetPauses, clearShortages, setBudgetPauses, setShortages } from './budgets/shortages.ts';
 export { type Moment, readMoment, rollBudgets } from './budgets/windows.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
+export { type ClaimedDelivery, claimDeliveries, type DeliveryClaim } from './deliveries/claim-deliveries.ts';
+export {
+  clearFailures,
+  countFailure,
+  type DeliveryHold,
+  type DeliveryTryRow,
+  type EndpointHealth,
+  giveBackDelivery,
+  lockUnhealthy,
+  markDelivered,
+  markTold,
+  markTried,
+  noteDue,
+  throttleEndpoint,
+} from './deliveries/delivery-results.ts';
+export {
+  changeEndpointRow,
+  deleteEndpointRow,
+  disableEndpoint,
+  type EndpointChange,
+  type EndpointRow,
+  enableEndpoint,
+  insertEndpoint,
+  lockEndpoint,
+  type NewEndpoint,
+} from './deliveries/endpoints.ts';
+export { fanOut } from './deliveries/fan-out.ts';
+export { type ReplayRange, replayEvents } from './deliveries/replay.ts';
+export {
+  insertSecretOnce,
+  type LiveSecrets,
+  readLiveSecrets,
+  rotateSecretRow,
+  type SealedSecret,
+} from './deliveries/signing-secrets.ts';
 export {
   type AccountRow,
   countSlots,
@@ -187,7 +222,7 @@ export {
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
-export { appendEvent, type NewEvent } from './events.ts';
+export { appendEvent, type NewEvent, numberNextEvents, projectsToNumber, tryEventHeadLock } from './events.ts';
 export {
   type ExportBatch,
   type RejectedCells,
@@ -272,6 +307,17 @@ export {
   readRejectedRows,
 } from './reads/batches.ts';
 export { type BudgetReading, hasApiKey, readBudgetsOf } from './reads/budgets.ts';
+export {
+  type DeliveryReading,
+  type DeliveryTryReading,
+  type EndpointReading,
+  hasEndpoint,
+  readDeliveries,
+  readEndpoint,
+  readEndpoints,
+  readTries,
+} from './reads/endpoints.ts';
+export { type EventFilter, type EventReading, readEvents } from './reads/events.ts';
 export { type IncidentRow, readIncidents } from './reads/incidents.ts';
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';

@@ -4,6 +4,7 @@ import type { Db } from '@reelay/db';
 import type { Fal } from '@reelay/fal';
 import type { OutboundPolicy } from '@reelay/outbound';
 import type { TaskName, TaskProducer } from '@reelay/queue';
+import type { SecretBox } from './deliveries/secret-box.ts';
 import type { FailpointName } from './failpoints.ts';
 
 export interface Context {
@@ -13,6 +14,8 @@ export interface Context {
   readonly policy: Policy;
   /** Whom we may call for customers; absent: public https targets only. */
   readonly outbound?: OutboundPolicy;
+  /** Seals what we sign for customers with. */
+  readonly secretBox: SecretBox;
   readonly log: Log;
   /** This process, as owner of what it sends and claims. */
   readonly owner: string;

@@ -32,6 +32,9 @@ export const FAILPOINTS = {
   'billing.stored': "events of fal's bill are stored and none of them is booked",
   'billing.before_commit': 'an event of the bill is booked and not committed',
   'batch.before_close': 'a batch is being closed and that is not committed',
+  'delivery.claimed': 'a delivery is leased and nothing is sent',
+  'delivery.answered': 'an endpoint has answered and nothing is stored',
+  'delivery.committed': 'what came of a delivery is stored',
 } as const satisfies Record<string, string>;
 
 export type FailpointName = keyof typeof FAILPOINTS;

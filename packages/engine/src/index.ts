@@ -31,11 +31,27 @@ export type { BudgetView } from './budgets/budget-view.ts';
 export { type BudgetTarget, getBudget, listBudgets } from './budgets/list-budgets.ts';
 export { type BudgetChange, removeBudget, setBudget } from './budgets/set-budget.ts';
 export { type Context, enqueueAfterCommit, type Log, REAL_WORLD } from './context.ts';
+export { createDeliverer, type Deliverer } from './deliveries/create-deliverer.ts';
+export { createSecretBox, type SecretBox } from './deliveries/secret-box.ts';
 export { deriveSeed } from './dispatch/attempt-of.ts';
 export { type DispatchReport, dispatch } from './dispatch/dispatch.ts';
+export {
+  type ChangedEndpoint,
+  type ChangeEndpoint,
+  changeEndpoint,
+  deleteEndpoint,
+} from './endpoints/change-endpoint.ts';
+export { type CreatedEndpoint, type CreateEndpoint, createEndpoint } from './endpoints/create-endpoint.ts';
+export { ALL_EVENTS, type EndpointView } from './endpoints/endpoint-view.ts';
+export { type DeliveryPage, type DeliveryView, listDeliveries } from './endpoints/list-deliveries.ts';
+export { type EndpointTarget, getEndpoint, listEndpoints } from './endpoints/list-endpoints.ts';
+export { type ReplayEndpoint, type ReplayView, replayEndpoint } from './endpoints/replay-endpoint.ts';
+export { type RotateSecret, rotateSecret } from './endpoints/rotate-secret.ts';
+export { testEndpoint } from './endpoints/test-endpoint.ts';
 export { type BatchToEstimate, type EstimateReport, estimateBatch } from './estimates/estimate-batch.ts';
 export { estimateFile, type FileEstimateReport, type FileToEstimate } from './estimates/estimate-file.ts';
 export type { EstimateView } from './estimates/estimate-view.ts';
+export { numberEvents } from './events/number-events.ts';
 export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';
 export { exportLedger, type LedgerExport } from './exports/export-ledger.ts';
 export { type Export, exportResults, type ResultsQuestion } from './exports/export-results.ts';
@@ -62,6 +78,7 @@ export { getBatch, listBatches, listRejectedRows } from './reads/get-batch.ts';
 export { type BatchPage, getJob, type JobQuery, listBatchJobs, listJobs } from './reads/get-job.ts';
 export type { JobView } from './reads/job-view.ts';
 export { type AttemptView, listAttempts } from './reads/list-attempts.ts';
+export { type EventPage, type EventView, listEvents } from './reads/list-events.ts';
 export { type IncidentView, listIncidents } from './reads/list-incidents.ts';
 export { type LedgerEntryView, type LedgerPage, listLedger } from './reads/list-ledger.ts';
 export { listSpend, type SpendQuery, type SpendView } from './reads/list-spend.ts';

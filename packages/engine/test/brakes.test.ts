@@ -253,10 +253,10 @@ describe('a brake', () => {
 
     const events = await engine.context.db.prisma.event.findMany({ where: { subject_id: target.batchId } });
     expect(events).toHaveLength(1);
-    const body = JSON.parse(events[0]?.body ?? '{}');
-    expect(body).toMatchObject({ batch_id: target.batchId, reason: 'waste', max_waste: '0.4' });
-    expect(body.main_cause.code).toBe('content_refused');
-    expect(Number(body.wasted)).toBeGreaterThanOrEqual(0.4);
+    const { data } = JSON.parse(events[0]?.body ?? '{}');
+    expect(data).toMatchObject({ batch_id: target.batchId, reason: 'waste', max_waste: '0.4' });
+    expect(data.main_cause.code).toBe('content_refused');
+    expect(Number(data.wasted)).toBeGreaterThanOrEqual(0.4);
   });
 
   it('lets nothing go out for a batch that somebody is steering, and pauses it when they are done', async () => {

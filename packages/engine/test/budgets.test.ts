@@ -115,7 +115,7 @@ describe('a project is told', () => {
     (await prisma().event.findMany({ where: { project_id: projectId }, orderBy: { id: 'asc' } })).map((event) => ({
       type: event.type,
       about: event.subject_id,
-      ...(JSON.parse(event.body) as { percent?: number; limit: string; reserved: string; needed?: string }),
+      ...(JSON.parse(event.body).data as { percent?: number; limit: string; reserved: string; needed?: string }),
     }));
 
   it('of each threshold once, of what stopped it, and again when a raised limit is reached', async () => {

@@ -1,8 +1,9 @@
 /** A context for verbs under test: real Postgres, the real client against the simulator, tasks collected instead of queued. */
 import { makePolicy, type Policy } from '@reelay/core';
 import { connectDb, type Db } from '@reelay/db';
-import type { Context } from '@reelay/engine';
+import { type Context, createSecretBox } from '@reelay/engine';
 import { createFal, type Fal } from '@reelay/fal';
+import type { OutboundPolicy } from '@reelay/outbound';
 import type { TaskName, TaskProducer } from '@reelay/queue';
 
 export const TEST_WEBHOOK_SECRET = 'a-webhook-secret-for-tests-only-0000';
@@ -25,6 +26,8 @@ export interface TestContextOptions {
   readonly policy?: Partial<Policy>;
   readonly monotonicMs?: () => number;
   readonly failpoint?: Context['failpoint'];
+  /** Whom we may call for customers; by default public https targets only. */
+  readonly outbound?: OutboundPolicy;
 }
 
 export interface TestContext extends Context {
@@ -51,12 +54,14 @@ export function createTestContext(options: TestContextOptions): TestContext {
     queue: tasks,
     tasks,
     policy: makePolicy({ ...UNHURRIED, ...options.policy }),
+    secretBox: createSecretBox(TEST_WEBHOOK_SECRET),
     log: silentLog(),
     owner: 'test',
     now: () => Date.now(),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     random: () => 0.5,
     failpoint: options.failpoint ?? (async () => {}),
+    ...(options.outbound ? { outbound: options.outbound } : {}),
     close: async () => {
       await fal.close();
       await db.close();

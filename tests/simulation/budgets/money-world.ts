@@ -1,7 +1,7 @@
 /** Two projects with keys, batches and single jobs of mixed prices, on a database whose clock is ours. */
 import { DEFAULT_MODEL_ID, ID_RANDOM_BYTES, type IdKind, makeId, makePolicy } from '@reelay/core';
 import { ensureSingleLane, inTransaction } from '@reelay/db';
-import type { Context } from '@reelay/engine';
+import { type Context, createSecretBox } from '@reelay/engine';
 import { collectTasks, silentLog } from '@reelay/testkit';
 import { type Chance, createChance } from '../src/chance.ts';
 import type { VirtualDatabase } from '../src/store/virtual-database.ts';
@@ -49,6 +49,7 @@ export async function makeMoneyWorld(database: VirtualDatabase, seed: number): P
 export function contextOn({ db }: VirtualDatabase): Context {
   return {
     ...{ db, queue: collectTasks(), fal: {} as Context['fal'], policy: makePolicy(), log: silentLog(), owner: 'test' },
+    secretBox: createSecretBox('a deployment secret of the simulation'),
     ...{ now: () => START_MS, monotonicMs: () => START_MS, random: () => 0.5, failpoint: async () => {} },
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { startApi } from '@reelay/api';
 import { DEFAULT_SUBMITS_PER_SECOND, makePolicy } from '@reelay/core';
 import { type Db, setDeploymentLimit, setInFlightMax } from '@reelay/db';
-import { type Context, ensureLocalProject, REAL_WORLD, reconcile } from '@reelay/engine';
+import { type Context, createSecretBox, ensureLocalProject, REAL_WORLD, reconcile } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import type { FalSim } from '@reelay/fal-sim';
 import { type OutboundPolicy, PUBLIC_ONLY } from '@reelay/outbound';
@@ -89,6 +89,7 @@ async function assemble(options: StackOptions, shutdown: Shutdown): Promise<Stac
     fal,
     policy: makePolicy({ timeScale: options.timeScale ?? 1 }),
     outbound: options.outbound ?? PUBLIC_ONLY,
+    secretBox: createSecretBox(secrets.webhookSecret),
     log,
     owner: `local:${process.pid}`,
     ...REAL_WORLD,

@@ -10,6 +10,8 @@ export const ID_PREFIXES = {
   job: 'job',
   attempt: 'att',
   event: 'evt',
+  endpoint: 'we',
+  delivery: 'dlv',
   incident: 'inc',
 } as const;
 

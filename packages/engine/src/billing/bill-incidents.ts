@@ -65,7 +65,7 @@ export async function raiseIfFarAbove(
     projectId: attempt.project_id,
     type: 'attempt.cost_far_above_estimate',
     subjectId: attempt.id,
-    body: { attempt_id: attempt.id, job_id: job.id, fal_request_id: requestId, estimated, [said]: cost },
+    data: { attempt_id: attempt.id, job_id: job.id, fal_request_id: requestId, estimated, [said]: cost },
   });
   context.log.error({ ...about, estimated, [said]: cost }, 'a request cost far more than was estimated');
 }

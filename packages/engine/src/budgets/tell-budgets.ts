@@ -20,8 +20,8 @@ async function tellThreshold(context: Teller, tx: Tx, crossed: CrossedBudget): P
   const { scope, period, alerted_percent: percent, project_id: projectId } = crossed;
   context.log.warn({ scope, period, percent }, 'a budget has reached a threshold');
   if (projectId === null) return;
-  const body = { ...budgetView(crossed), percent };
-  await appendEvent(tx, { id: newId(context, 'event'), projectId, type: 'budget.threshold', subjectId: scope, body });
+  const data = { ...budgetView(crossed), percent };
+  await appendEvent(tx, { id: newId(context, 'event'), projectId, type: 'budget.threshold', subjectId: scope, data });
 }
 
 export async function tellExhausted(context: Teller, tx: Tx, lane: LaneRow, shortage: Shortage): Promise<void> {
@@ -30,6 +30,6 @@ export async function tellExhausted(context: Teller, tx: Tx, lane: LaneRow, shor
   context.log.warn({ scope, period, projectId, batchId: batch_id }, 'stopped for want of money');
   const budget = (await readBudgetsOf(tx, projectId, scope)).find((one) => one.period === period);
   if (!budget) return;
-  const body = { ...budgetView(budget), needed: usd(neededNanoUsd), batch_id };
-  await appendEvent(tx, { id: newId(context, 'event'), projectId, type: 'budget.exhausted', subjectId: scope, body });
+  const data = { ...budgetView(budget), needed: usd(neededNanoUsd), batch_id };
+  await appendEvent(tx, { id: newId(context, 'event'), projectId, type: 'budget.exhausted', subjectId: scope, data });
 }

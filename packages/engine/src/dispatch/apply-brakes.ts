@@ -28,7 +28,7 @@ async function stop(context: Context, tx: Tx, batch: BrakedBatch, reason: BrakeR
     projectId: batch.project_id,
     type: 'batch.paused',
     subjectId: batch.id,
-    body: { batch_id: batch.id, reason, ...detail },
+    data: { batch_id: batch.id, reason, ...detail },
   });
   context.log.warn({ batchId: batch.id, reason, ...detail }, 'batch paused itself');
 }

@@ -1,5 +1,5 @@
 /** The context of one thread: the real database, the simulated fal and queue, virtual time, and failpoints that bite. */
-import type { Context, FailpointName, Log } from '@reelay/engine';
+import { type Context, createSecretBox, type FailpointName, type Log } from '@reelay/engine';
 import type { Chance } from '../chance.ts';
 import type { Action } from '../customer/act.ts';
 import { falOfThread } from '../provider/fal-of-thread.ts';
@@ -24,6 +24,8 @@ const IN_TRANSACTION: ReadonlySet<FailpointName> = new Set<FailpointName>([
 /** The request is on its way in the same thread: it waits there already. */
 const ON_THE_WAY: FailpointName = 'submit.waiting';
 
+const SECRET_BOX = createSecretBox('a deployment secret of the simulation');
+
 export function contextOf(world: World, thread: Thread): Context {
   const chance = world.chance(`thread ${thread.number}`);
   const run: Run = { world, thread, chance, held: false };
@@ -33,6 +35,7 @@ export function contextOf(world: World, thread: Thread): Context {
     queue: world.queue.producer,
     fal: falOfThread(world.wire, thread),
     policy: world.policy,
+    secretBox: SECRET_BOX,
     log: logOf(world, thread),
     owner: `${host.name}:${host.life}`,
     now: () => world.agenda.now() + host.clockErrorMs,
