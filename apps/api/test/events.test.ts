@@ -39,10 +39,20 @@ describe('GET /v1/events', () => {
   });
 
   it('goes on after a number, and back before one', async () => {
-    expect(await list('?after=2&limit=2')).toMatchObject({ has_more: true, last_id: '4', data: [{ seq: 3 }, { seq: 4 }] });
+    expect(await list('?after=2&limit=2')).toMatchObject({
+      has_more: true,
+      last_id: '4',
+      data: [{ seq: 3 }, { seq: 4 }],
+    });
     expect(await numbers('?after=0&limit=1')).toEqual([1]);
     expect(await numbers('?before=3')).toEqual([1, 2]);
-    expect(await list('?after=5')).toEqual({ object: 'list', data: [], has_more: false, first_id: null, last_id: null });
+    expect(await list('?after=5')).toEqual({
+      object: 'list',
+      data: [],
+      has_more: false,
+      first_id: null,
+      last_id: null,
+    });
   });
 
   it('lists one type with the numbers that they have among all', async () => {

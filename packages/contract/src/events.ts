@@ -6,7 +6,9 @@ import { idSchema, timeSchema } from './text.ts';
 export const eventPayloadSchema = z
   .object({
     id: idSchema('evt'),
-    type: z.string().meta({ examples: [...EVENT_TYPES], description: 'More types come; pass over those you do not know.' }),
+    type: z
+      .string()
+      .meta({ examples: [...EVENT_TYPES], description: 'More types come; pass over those you do not know.' }),
     timestamp: timeSchema,
     project_id: z.string(),
     data: z.record(z.string(), z.unknown()).meta({ description: 'What the event is about, as it was at that moment.' }),
@@ -21,11 +23,15 @@ export const eventSchema = z
   })
   .meta({ id: 'Event', description: 'Something that happened in a project. Events are never changed.' });
 
+export type Event = z.infer<typeof eventSchema>;
+
 export const eventListSchema = listSchema('EventList', eventSchema);
 
 export const listEventsQuerySchema = z.strictObject({
   ...rowPageQuery,
-  after: rowPageQuery.after.meta({ description: 'The events that follow this number; 0 or none: from the first one kept.' }),
+  after: rowPageQuery.after.meta({
+    description: 'The events that follow this number; 0 or none: from the first one kept.',
+  }),
   before: rowPageQuery.before.meta({ description: 'The events that precede this number.' }),
   type: z.enum(EVENT_TYPES).optional().meta({ description: 'Only these. Numbers have gaps then.' }),
 });
