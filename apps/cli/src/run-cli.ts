@@ -7,6 +7,7 @@ import { addEstimateCommand } from './commands/estimate-command.ts';
 import { addFileCommands } from './commands/file-commands.ts';
 import { addImportCommand } from './commands/import-command.ts';
 import { addJobCommands } from './commands/job-commands.ts';
+import { addListenCommand } from './commands/listen-command.ts';
 import { addMoneyCommands } from './commands/money-commands.ts';
 import { addServiceCommands } from './commands/service-commands.ts';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.ts';
@@ -64,6 +65,7 @@ function makeProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
   addJobCommands(frame);
   addMoneyCommands(frame);
   addBudgetCommands(frame);
+  addListenCommand(frame);
   addServiceCommands(frame);
   return program;
 }

@@ -23,6 +23,8 @@ export const eventSchema = z
   })
   .meta({ id: 'Event', description: 'Something that happened in a project. Events are never changed.' });
 
+export type Event = z.infer<typeof eventSchema>;
+
 export const eventListSchema = listSchema('EventList', eventSchema);
 
 export const listEventsQuerySchema = z.strictObject({

@@ -38,7 +38,7 @@ export {
   estimateOptionsSchema,
   estimateSchema,
 } from './estimates/estimate.ts';
-export { eventListSchema, eventPayloadSchema, eventSchema, listEventsQuerySchema } from './events.ts';
+export { type Event, eventListSchema, eventPayloadSchema, eventSchema, listEventsQuerySchema } from './events.ts';
 export { incidentListSchema, incidentSchema, listIncidentsQuerySchema } from './incidents.ts';
 export { type Attempt, attemptListSchema, attemptSchema } from './jobs/attempt.ts';
 export { type Job, type JobError, type JobList, jobListSchema, jobSchema, jobStatusSchema } from './jobs/job.ts';
