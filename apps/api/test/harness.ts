@@ -24,6 +24,7 @@ export interface Harness {
 
 export interface HarnessOptions {
   readonly falUrl?: string;
+  readonly jwksUrl?: string;
   readonly uploadBytesMax?: number;
   readonly confirmAboveNanoUsd?: bigint;
   /** Another way to the same database. */
@@ -31,7 +32,7 @@ export interface HarnessOptions {
 }
 
 export async function startHarness(asked: HarnessOptions = {}): Promise<Harness> {
-  const { falUrl = NOWHERE, uploadBytesMax, confirmAboveNanoUsd = null, reach } = asked;
+  const { falUrl = NOWHERE, jwksUrl, uploadBytesMax, confirmAboveNanoUsd = null, reach } = asked;
   const database = await createTestDatabase();
   const databaseUrl = reach ? await reach(database.url) : database.url;
   const lines: string[] = [];
@@ -42,7 +43,8 @@ export async function startHarness(asked: HarnessOptions = {}): Promise<Harness>
     },
   });
   const log = createLogger({ level: 'debug', destination });
-  const context: TestContext = { ...createTestContext({ databaseUrl, falUrl }), log };
+  const keys = jwksUrl === undefined ? {} : { jwksUrl };
+  const context: TestContext = { ...createTestContext({ databaseUrl, falUrl, ...keys }), log };
   const options = { host: '127.0.0.1', port: 0, keyPepper: PEPPER, confirmAboveNanoUsd };
   const limited = uploadBytesMax === undefined ? options : { ...options, uploadBytesMax };
   const api = await startApi(limited, { context, log });

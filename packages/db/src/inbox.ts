@@ -13,23 +13,35 @@ export interface Callback {
   readonly digest: string;
 }
 
-/** False when the same callback is stored already. */
-export async function insertCallback(tx: Tx, callback: Callback): Promise<boolean> {
+/** More than fal ever sends for one attempt; whoever makes fal sign more of them fills no disk. */
+export const CALLBACKS_PER_ATTEMPT_MAX = 20;
+
+/**
+ * `known`: this callback is stored already, or it is stale and a trusted one says of the same request what it could say.
+ * `surplus`: the attempt has as many as it may keep.
+ */
+export async function insertCallback(tx: Tx, callback: Callback): Promise<'stored' | 'known' | 'surplus'> {
+  const { attemptId, requestId, failed, stale, payload, digest } = callback;
+  const [kept] = await tx.$queryRaw<{ rows: bigint; known: boolean | null }[]>`
+    SELECT count(*) AS rows,
+           bool_or(digest = ${digest} OR (${stale} AND NOT stale AND request_id = ${requestId})) AS known
+    FROM webhook_inbox WHERE attempt_id = ${attemptId}`;
+  if (kept?.known) return 'known';
+  if (kept && kept.rows >= CALLBACKS_PER_ATTEMPT_MAX) return 'surplus';
   const won = await tx.$executeRaw`
     INSERT INTO webhook_inbox (attempt_id, request_id, failed, stale, payload, digest)
-    VALUES (${callback.attemptId}, ${callback.requestId}, ${callback.failed}, ${callback.stale},
-            ${jsonText(callback.payload)}::jsonb, ${callback.digest})
+    VALUES (${attemptId}, ${requestId}, ${failed}, ${stale}, ${jsonText(payload)}::jsonb, ${digest})
     ON CONFLICT (attempt_id, digest) DO NOTHING`;
-  return won === 1;
+  return won === 1 ? 'stored' : 'known';
 }
 
-/** Callbacks of an attempt, the trusted ones first, oldest first. Bounded: fal sends few. */
+/** Callbacks of an attempt, the trusted ones first, oldest first. */
 export function readCallbacks(tx: Tx, attemptId: string): Promise<WebhookInbox[]> {
   return tx.webhookInbox.findMany({
     where: { attempt_id: attemptId },
     // Unread ones come first, however many have been read.
     orderBy: [{ processed_at: { sort: 'asc', nulls: 'first' } }, { stale: 'asc' }, { id: 'asc' }],
-    take: 20,
+    take: CALLBACKS_PER_ATTEMPT_MAX,
   });
 }
 

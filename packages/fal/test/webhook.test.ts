@@ -119,6 +119,18 @@ describe('a genuine callback', () => {
     expect(await check(callback)).toEqual({ kind: 'valid', callback: { requestId: REQUEST_ID, failed, payload } });
   });
 
+  it.each([
+    [200, false],
+    [202, true],
+    [100_000, true],
+  ])('whose payload is nested %i deep is valid, and without that payload: %s', async (levels, isLeftOut) => {
+    const nested = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const verdict = await check(signer.callback({ body: `{"request_id":"${REQUEST_ID}","payload":${nested}}` }));
+
+    expect(verdict.kind).toBe('valid');
+    expect(verdict.kind === 'valid' && verdict.callback.payload === null).toBe(isLeftOut);
+  });
+
   it('of any user is valid when none is pinned', async () => {
     const open = testFal(server.url);
     const { headers, rawBody } = signer.callback({ userId: 'github|666' });
@@ -155,6 +167,31 @@ describe("fal's keys", () => {
     for (let seconds = 0; seconds < 120; seconds += 5) await check(rotated.callback(), NOW_MS + seconds * 1000);
 
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('are asked for once by a flood at one instant, all of it signed by nobody', async () => {
+    await check(signer.callback());
+    const later = NOW_MS + 61_000;
+    await Promise.all(Array.from({ length: 200 }, () => check(rotated.callback(), later)));
+
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('beyond the sixteenth of a kind that fal signs with are not tried', async () => {
+    const others = Array.from({ length: 16 }, () => makeSigner().jwk);
+    server.respond = answer(200, { keys: [{ kty: 'RSA', n: 'x' }, ...others.slice(1), signer.jwk, rotated.jwk] });
+
+    expect((await check(signer.callback())).kind).toBe('valid');
+    expect(await check(rotated.callback())).toEqual({ kind: 'forged', reason: 'bad_signature' });
+  });
+
+  it('are not looked for where a redirect leads', async () => {
+    const elsewhere = await startLocalServer(answer(200, { keys: [signer.jwk] }));
+    server.respond = answer(302, '', { location: `${elsewhere.url}/.well-known/jwks.json` });
+
+    expect(await check(signer.callback())).toEqual({ kind: 'forged', reason: 'keys_unavailable' });
+    await elsewhere.close();
+    expect(elsewhere.requests).toHaveLength(0);
   });
 
   it('are all tried', async () => {

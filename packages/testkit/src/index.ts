@@ -1,3 +1,4 @@
+export { type CallbackSigner, type SignedCallback, startCallbackSigner } from './callback-signer.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type BatchOverrides, type MadeBatch, makeBatch, makeProject, TEST_INPUT, uniqueId } from './factories.ts';
 export { type LocalRedis, startLocalRedis } from './start-local-redis.ts';

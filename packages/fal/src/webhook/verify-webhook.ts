@@ -9,6 +9,8 @@ import type { WebhookKeys } from './webhook-keys.ts';
 
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const WINDOW_SECONDS = 300;
+/** What is nested deeper can be neither written as JSON nor stored; the callback counts all the same. */
+const PAYLOAD_DEPTH_MAX = 200;
 
 /** Each pattern bounds the length, and none lets a newline through: newlines separate the signed fields. */
 const HEADERS = {
@@ -75,7 +77,17 @@ function readCallback(headers: SignedHeaders, rawBody: Uint8Array): FalCallback 
   if (!isRecord(body)) return 'unreadable_body';
   // `gateway_request_id` names fal's own last try and may differ.
   if (body.request_id !== headers.requestId) return 'request_id_mismatch';
-  return { requestId: headers.requestId, failed: body.status === 'ERROR', payload: body.payload ?? null };
+  const payload = isDeeperThan(body.payload, PAYLOAD_DEPTH_MAX) ? null : (body.payload ?? null);
+  return { requestId: headers.requestId, failed: body.status === 'ERROR', payload };
+}
+
+/** Level by level: recursion is what such a payload breaks. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let members: unknown[] = [value];
+  for (let level = 0; level <= levels && members.length > 0; level++) {
+    members = members.flatMap((member) => (typeof member === 'object' && member !== null ? Object.values(member) : []));
+  }
+  return members.length > 0;
 }
 
 function forged(reason: ForgedReason): WebhookVerdict {
