@@ -23,7 +23,23 @@ const EXTRA_HEADERS = [
   ['', 'unnamed'],
 ] as const;
 
-const SUFFIXES = ['/', '//', '/..', '/x', '?x=1', '?a[__proto__][b]=1', '#x', '%', '%00', '%2f', '%0a', ';x', '\\', ' x', '\t'];
+const SUFFIXES = [
+  '/',
+  '//',
+  '/..',
+  '/x',
+  '?x=1',
+  '?a[__proto__][b]=1',
+  '#x',
+  '%',
+  '%00',
+  '%2f',
+  '%0a',
+  ';x',
+  '\\',
+  ' x',
+  '\t',
+];
 const METHODS = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'post', 'TRACE', 'CONNECT', 'FORGE'];
 
 const at = fc.nat({ max: 4096 });
@@ -35,14 +51,31 @@ const anyValue = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.stringMatching(/^[0-9a-f]{126,130}$/),
   fc.stringMatching(/^\d{9,13}$/),
-  fc.constantFrom('', ' ', '0'.repeat(128), 'f'.repeat(128), '1e9', '-1', '0x10', 'a\nb', 'a\r\nx: y', 'a'.repeat(20_000)),
+  fc.constantFrom(
+    '',
+    ' ',
+    '0'.repeat(128),
+    'f'.repeat(128),
+    '1e9',
+    '-1',
+    '0x10',
+    'a\nb',
+    'a\r\nx: y',
+    'a'.repeat(20_000),
+  ),
 );
 
 export const anyMutation = fc.oneof(
   fc.record({ kind: fc.constant('body.flip'), at, twist }),
   fc.record({ kind: fc.constant('body.insert'), at, bytes }),
   fc.record({ kind: fc.constant('body.cut'), at }),
-  fc.record({ kind: fc.constant('body.replace'), bytes: fc.oneof(bytes, fc.json().map((text) => Buffer.from(text))) }),
+  fc.record({
+    kind: fc.constant('body.replace'),
+    bytes: fc.oneof(
+      bytes,
+      fc.json().map((text) => Buffer.from(text)),
+    ),
+  }),
   fc.record({ kind: fc.constant('body.respell') }),
   fc.record({ kind: fc.constant('header.drop'), which }),
   fc.record({ kind: fc.constant('header.double'), which, value: fc.option(anyValue, { nil: null }) }),
@@ -127,7 +160,8 @@ function headersAfter(request: SignedRequest, mutation: Mutation, other: SignedR
     case 'time.shift':
       return [...rest, [name, String(Number(value) + ('seconds' in mutation ? mutation.seconds : 0))]];
   }
-  if ('twist' in mutation) return [...rest, [name, flipped(Buffer.from(value, 'latin1'), mutation.at, mutation.twist).toString('latin1')]];
+  if ('twist' in mutation)
+    return [...rest, [name, flipped(Buffer.from(value, 'latin1'), mutation.at, mutation.twist).toString('latin1')]];
   return [...rest, [name, 'value' in mutation ? (mutation.value ?? '') : '']];
 }
 

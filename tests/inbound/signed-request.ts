@@ -69,6 +69,10 @@ function lengthOf(framing: Framing, { length }: Buffer): string[] {
 function chunked(body: Buffer): Buffer {
   const middle = Math.floor(body.length / 2);
   const pieces = [body.subarray(0, middle), body.subarray(middle)].filter(({ length }) => length > 0);
-  const framed = pieces.flatMap((piece) => [Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]);
+  const framed = pieces.flatMap((piece) => [
+    Buffer.from(`${piece.length.toString(16)}\r\n`),
+    piece,
+    Buffer.from('\r\n'),
+  ]);
   return Buffer.concat([...framed, Buffer.from('0\r\n\r\n')]);
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { startApi } from '@reelay/api';
 import { EXIT, runCli } from '@reelay/cli';
 import { appendEvent } from '@reelay/db';
 import { createApiKey, createProject, numberEvents } from '@reelay/engine';
@@ -16,7 +17,6 @@ import {
 } from '@reelay/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startApi } from '../../api/src/start-api.ts';
 
 const PEPPER = 'a-pepper-for-tests-only-00000000000';
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
