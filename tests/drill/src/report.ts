@@ -14,7 +14,6 @@ export function reportLines({ history, claims }: Verdict, figures: Figures): str
   return [
     '',
     ...claims.flatMap(claimLines),
-    '- I7    callbacks: no customer is called in a drill',
     '',
     `jobs       ${figures.jobs}; the provider accepted ${figures.accepted}`,
     `kill -9    ${showCounts(figures.kills)}`,
