@@ -14,6 +14,7 @@ const NEEDS_SERVERS = [
   'packages/*/test/**/*.test.ts',
   'apps/*/test/**/*.test.ts',
   'tests/system/**/*.test.ts',
+  'tests/inbound/**/*.test.ts',
   'tests/simulation/**/*.test.ts',
   'tests/drill/*.test.ts',
 ];

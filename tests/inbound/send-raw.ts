@@ -6,10 +6,14 @@ export interface RawAnswer {
   readonly hung: boolean;
 }
 
+const QUIET_MS = 5_000;
 const PATIENCE_MS = 60_000;
 
-/** Half-closed after the last byte, as by a sender that thinks it has said everything. */
-export function sendRaw(port: number, bytes: Buffer): Promise<RawAnswer> {
+/**
+ * Half-closed after the last byte when the request is not whole, as by a sender that thinks it has said everything; to
+ * whom has half-closed Node answers nothing that takes it time.
+ */
+export function sendRaw(port: number, bytes: Buffer, isWhole: boolean): Promise<RawAnswer> {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1');
     let text = '';
@@ -17,7 +21,10 @@ export function sendRaw(port: number, bytes: Buffer): Promise<RawAnswer> {
       socket.resetAndDestroy();
       resolve({ status: statusOf(text), hung });
     };
-    socket.setTimeout(PATIENCE_MS, () => finish(true));
+    socket.setTimeout(QUIET_MS, () => {
+      socket.setTimeout(PATIENCE_MS, () => finish(true));
+      socket.end();
+    });
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
@@ -25,7 +32,8 @@ export function sendRaw(port: number, bytes: Buffer): Promise<RawAnswer> {
     });
     socket.once('close', () => finish(false));
     socket.once('end', () => finish(false));
-    socket.end(bytes);
+    if (isWhole) socket.write(bytes);
+    else socket.end(bytes);
   });
 }
 

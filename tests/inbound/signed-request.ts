@@ -1,4 +1,4 @@
-/** A callback as it goes over the wire, byte by byte, and whether it still is the one that fal signed. */
+/** A callback as it goes over the wire, byte by byte, and whether it still is one that fal signed. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
@@ -17,27 +17,41 @@ export const SIGNED_HEADERS = [
   'x-fal-webhook-signature',
 ] as const;
 
-/** Other spellings of the same path, other headers beside the signed four and whole chunks change nothing of it. */
-export function isSame(request: SignedRequest, genuine: SignedRequest): boolean {
+/**
+ * Whether it comes to a URL with its token and is, whole, what fal has signed; other spellings of the path, other headers
+ * beside the signed four and whole chunks change nothing of that. fal's signature does not cover the URL: that the request
+ * is that attempt's is never believed, but checked with fal.
+ */
+export function isCredible(request: SignedRequest, genuine: readonly SignedRequest[]): boolean {
   return (
     request.method === 'POST' &&
     (request.framing === 'length' || request.framing === 'chunked') &&
-    decoded(request.path) === genuine.path &&
-    request.body.equals(genuine.body) &&
-    SIGNED_HEADERS.every((name) => {
-      const values = valuesOf(request, name);
-      return values.length === 1 && values[0]?.trim() === valuesOf(genuine, name)[0];
-    })
+    genuine.some(({ path }) => decoded(request.path) === path.slice(1)) &&
+    genuine.some((signed) => isSignedAs(request, signed))
   );
+}
+
+function isSignedAs(request: SignedRequest, signed: SignedRequest): boolean {
+  if (!request.body.equals(signed.body)) return false;
+  return SIGNED_HEADERS.every((name) => {
+    const values = valuesOf(request, name);
+    return values.length === 1 && values[0]?.trim() === valuesOf(signed, name)[0];
+  });
+}
+
+/** Whether a reader knows at its last byte that it has all of it. */
+export function isWhole({ framing }: SignedRequest): boolean {
+  return framing !== 'truncated' && framing !== 'too_long';
 }
 
 export function valuesOf({ headers }: SignedRequest, name: string): string[] {
   return headers.filter(([candidate]) => candidate.toLowerCase() === name).map(([, value]) => value);
 }
 
+/** As the router reads it, without its first character, of which it asks nothing. */
 function decoded(path: string): string | null {
   try {
-    return decodeURIComponent(path.split(/[?#]/, 1)[0] ?? '');
+    return decodeURIComponent(path.slice(1).split(/[?#]/, 1)[0] ?? '');
   } catch {
     return null;
   }

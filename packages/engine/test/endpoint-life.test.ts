@@ -76,6 +76,16 @@ describe('an endpoint that is down for six days', () => {
     ]);
     const log = await rig.context.db.prisma.event.findMany({ orderBy: { seq: 'asc' } });
     expect(log.map(({ seq }) => Number(seq))).toEqual(log.map((_, n) => n + 1));
+
+    // Each try under one id carried the bytes and the number of the log; what is missing in between is about the endpoint.
+    const ofLog = new Map(log.map(({ id: eventId, seq, body }) => [eventId, [String(seq), body]]));
+    for (const got of down.received) {
+      expect([got.headers['reelay-event-seq'], got.body]).toEqual(ofLog.get(got.headers['webhook-id'] ?? ''));
+    }
+    expect(down.received.length).toBeGreaterThan(events.length);
+    const seqs = [...new Set(down.received.map(({ headers }) => Number(headers['reelay-event-seq'])))];
+    const elsewhere = log.filter(({ subject_id }) => subject_id === id).map(({ seq }) => Number(seq));
+    expect([...seqs, ...elsewhere].sort((a, b) => a - b)).toEqual(log.map((_, n) => n + 1));
   });
 });
 

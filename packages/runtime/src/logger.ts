@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
-import { CENSOR, REDACTED_PATHS, redactText } from './redaction.ts';
+import { CENSOR, REDACTED_PATHS, redactLine, redactText } from './redaction.ts';
 
 export type { Logger };
 
@@ -19,6 +19,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level,
     ...(options.name === undefined ? {} : { name: options.name }),
+    hooks: { streamWrite: redactLine },
     redact: { paths: [...REDACTED_PATHS], censor: CENSOR },
     serializers: { err: describeError, error: describeError, req: describeRequest, url: redactText },
   };

@@ -13,6 +13,8 @@ export interface Process {
   output(): string;
   /** Null while it runs, and when a signal ended it. */
   exitCode(): number | null;
+  /** What it was ended by, or null. */
+  endSignal(): NodeJS.Signals | null;
   signal(name: NodeJS.Signals): void;
   /** Signals and waits for the end. */
   kill(name: NodeJS.Signals): Promise<void>;
@@ -36,6 +38,7 @@ export async function spawnProcess(script: string, env: Record<string, string>, 
     pid: child.pid ?? 0,
     output: () => output,
     exitCode: () => child.exitCode,
+    endSignal: () => child.signalCode,
     signal: (name) => void child.kill(name),
     kill: async (name) => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -3,6 +3,7 @@
  * whose ledger says what the provider was asked for and paid.
  */
 import { connectDb, type Db } from '@reelay/db';
+import type { FailpointName } from '@reelay/engine';
 import { type FalSim, startFalSim } from '@reelay/fal-sim';
 import type { QueueBackend } from '@reelay/queue';
 import { createTestDatabase, TEST_WEBHOOK_SECRET, type TestDatabase, testBackend } from '@reelay/testkit';
@@ -10,6 +11,7 @@ import { buildOnce } from './build-once.ts';
 import { findFreePort } from './find-free-port.ts';
 import { type Process, spawnProcess } from './spawn-process.ts';
 
+const MORTAL_WORKER = 'tests/system/harness/mortal-worker.mjs';
 export const PEPPER = 'a-pepper-for-tests-only-00000000000';
 
 export interface SystemOptions {
@@ -33,7 +35,8 @@ export interface System {
   readonly backend: QueueBackend;
   readonly apiUrl: string;
   readonly workers: Process[];
-  startWorker(): Promise<Process>;
+  /** One that is to die at a failpoint does so the first time that it passes it. */
+  startWorker(diesAt?: FailpointName): Promise<Process>;
   /** Ends its processes and leaves database and simulator as they are. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -49,8 +52,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const apiUrl = `http://127.0.0.1:${port}`;
   const env = { ...environment(options, sim, backend, database.url, apiUrl), REELAY_PORT: String(port) };
   const workers: Process[] = [];
-  const startWorker = async () => {
-    const worker = await spawnProcess('apps/worker/dist/main.js', env, /worker started/);
+  const startWorker = async (diesAt?: FailpointName) => {
+    const worker = diesAt
+      ? await spawnProcess(MORTAL_WORKER, { ...env, REELAY_TEST_DIES_AT: diesAt }, /worker started/)
+      : await spawnProcess('apps/worker/dist/main.js', env, /worker started/);
     workers.push(worker);
     return worker;
   };
