@@ -6,12 +6,16 @@ const INPUT = {
   num_frames: 81,
   resolution: '480p',
 };
+const HOOK_URL = 'https://example.com/hook';
 const BODIES = {
   'POST /v1/jobs': { input: INPUT },
   'POST /v1/batches': { rows: [{ input: INPUT }] },
   'POST /v1/jobs/{id}/resolve': { action: 'fail' },
   'PATCH /v1/batches/{id}': { name: 'renamed' },
   'PUT /v1/budgets/{scope}': { limit: '5' },
+  'POST /v1/webhook_endpoints': { url: HOOK_URL },
+  'PATCH /v1/webhook_endpoints/{id}': { description: 'renamed' },
+  'POST /v1/webhook_endpoints/{id}/replay': { after: 0 },
 };
 const CSV = 'video_url,prompt\nhttps://media.example.com/1.mp4,x\n';
 
@@ -21,9 +25,9 @@ const NEEDS_NO_DATABASE = /^GET \/(healthz|v1\/models.*)$|^POST \/(hooks\/.*|v1\
 // Every documented route that asks the database, with the ids of things that exist.
 export async function struckRoutes(target) {
   const { paths } = await (await fetch(`${target.url}/openapi.json`)).json();
-  const job = await create(target, 'POST /v1/jobs', '/v1/jobs');
-  const batch = await create(target, 'POST /v1/batches', '/v1/batches');
-  const fill = (path) => path.replace('{id}', path.startsWith('/v1/jobs') ? job : batch).replace('{scope}', 'project');
+  const ids = {};
+  for (const kind of ['jobs', 'batches', 'webhook_endpoints']) ids[kind] = await create(target, `/v1/${kind}`);
+  const fill = (path) => path.replace('{id}', ids[path.split('/')[2]]).replace('{scope}', 'project');
   return Object.entries(paths)
     .flatMap(([path, methods]) =>
       Object.keys(methods).map((verb) => {
@@ -34,9 +38,10 @@ export async function struckRoutes(target) {
     .filter(({ name }) => !NEEDS_NO_DATABASE.test(name));
 }
 
-async function create(target, name, path) {
+async function create(target, path) {
+  const name = `POST ${path}`;
   const { status, text } = await askRoute(target, { name, method: 'POST', path });
-  if (status !== 202) throw new Error(`${name} answered ${status}: ${text}`);
+  if (status !== 202 && status !== 201) throw new Error(`${name} answered ${status}: ${text}`);
   return JSON.parse(text).id;
 }
 

@@ -1,4 +1,4 @@
-import { batchSchema, jobSchema, readinessSchema } from '@reelay/contract';
+import { batchSchema, createdWebhookEndpointSchema, jobSchema, readinessSchema } from '@reelay/contract';
 import { eventually, type StoreProxy, startStoreProxy } from '@reelay/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, expectProblem, type Harness, INPUT, send, startHarness } from './harness.ts';
@@ -7,6 +7,8 @@ import { type Client, expectProblem, type Harness, INPUT, send, startHarness } f
 const ANSWER_MS = 10_000;
 /** A request that asked the database again after it was noticed would wait 5 s more for a connection. */
 const BEFORE_A_CONNECTION_TIMES_OUT_MS = 5_000;
+
+const HOOK_URL = 'https://example.com/hook';
 
 let keys = 0;
 
@@ -22,9 +24,11 @@ beforeAll(async () => {
     },
   });
   client = await harness.client();
-  named.job = (await client.post('/v1/jobs', jobSchema, { body: { input: INPUT }, status: 202 })).id;
+  named.jobs = (await client.post('/v1/jobs', jobSchema, { body: { input: INPUT }, status: 202 })).id;
   const body = { rows: [{ input: INPUT }] };
-  named.batch = (await client.post('/v1/batches', batchSchema, { body, status: 202 })).id;
+  named.batches = (await client.post('/v1/batches', batchSchema, { body, status: 202 })).id;
+  const endpoint = { body: { url: HOOK_URL }, status: 201 };
+  named.webhook_endpoints = (await client.post('/v1/webhook_endpoints', createdWebhookEndpointSchema, endpoint)).id;
 });
 afterAll(async () => {
   await proxy.restore();
@@ -80,10 +84,18 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /v1/jobs/{id}/resolve': { action: 'fail' },
   'PATCH /v1/batches/{id}': { name: 'renamed' },
   'PUT /v1/budgets/{scope}': { limit: '5' },
+  'POST /v1/webhook_endpoints': { url: HOOK_URL },
+  'PATCH /v1/webhook_endpoints/{id}': { description: 'renamed' },
+  'POST /v1/webhook_endpoints/{id}/replay': { after: 0 },
 };
 
 /** What the paths name: an id that can be none is not found without asking the database. */
-const named = { job: '', batch: '' };
+const named = { jobs: '', batches: '', webhook_endpoints: '' };
+
+function idIn(path: string): string {
+  const kind = Object.keys(named).find((each) => path.startsWith(`/v1/${each}/`));
+  return kind === undefined ? 'x' : named[kind as keyof typeof named];
+}
 
 async function everyRoute(): Promise<{ name: string; method: string; path: string }[]> {
   const document = JSON.parse((await send(`${harness.url}/openapi.json`, null, {})).text);
@@ -92,7 +104,7 @@ async function everyRoute(): Promise<{ name: string; method: string; path: strin
       name: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
       path: path
-        .replace('{id}', path.startsWith('/v1/jobs') ? named.job : named.batch)
+        .replace('{id}', idIn(path))
         .replace('{scope}', 'project')
         .replace(/\{\w+\}/g, 'x'),
     })),
