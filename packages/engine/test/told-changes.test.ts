@@ -230,6 +230,14 @@ describe('a batch', () => {
     expect(await progress()).toHaveLength(1);
   });
 
+  it('of more rows than one call cancels is emptied by patrol', async () => {
+    const target = await makeBatch(engine.context.db, { jobs: 10_500 });
+    await cancelBatch(engine.context, { ...target, mode: 'drain' });
+    expect((await getBatch(engine.context, target))?.request_counts).toMatchObject({ queued: 500, cancelled: 10_000 });
+    await patrol(engine.context);
+    expect(await getBatch(engine.context, target)).toMatchObject({ status: 'cancelled' });
+  });
+
   it('of 2,500 queued rows that is cancelled tells of each, numbered without a gap', async () => {
     const target = await makeBatch(engine.context.db, { jobs: 2_500 });
     await cancelBatch(engine.context, { ...target, mode: 'drain' });

@@ -18,7 +18,7 @@ import {
   unreadUploads,
 } from '@reelay/db';
 import { giveUpSender } from '../attempts/check-unknown.ts';
-import { cancelNextQueued } from '../batches/empty-queue.ts';
+import { emptyQueue } from '../batches/empty-queue.ts';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { tellJobs } from '../events/tell-jobs.ts';
@@ -54,9 +54,7 @@ export async function patrol(context: Context): Promise<PatrolReport> {
   await step(context, 'unread uploads', async () =>
     enqueueAfterCommit(context, 'import', await unreadUploads(context.db)),
   );
-  await step(context, 'cancelling batches', () =>
-    each(cancellingBatches(context.db), (id) => cancelNextQueued(context, id)),
-  );
+  await step(context, 'cancelling batches', () => each(cancellingBatches(context.db), (id) => emptyQueue(context, id)));
   await step(context, 'finished batches', () => each(finishableBatches(context.db), (id) => finishBatch(context, id)));
   await step(context, 'progress', () => tellProgress(context));
   return { due: due.length };
