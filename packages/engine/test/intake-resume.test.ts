@@ -1,4 +1,13 @@
-import { type Context, type FailpointName, importRows, receiveUpload, sweepUploads } from '@reelay/engine';
+import {
+  type Context,
+  cancelBatch,
+  type FailpointName,
+  importRows,
+  patrol,
+  receiveUpload,
+  sweepUploads,
+} from '@reelay/engine';
+import { eventually } from '@reelay/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountOf, FailpointHit, goodCsv, type Intake, openIntake, TERMS, VIDEO } from './intake-fixture.ts';
 
@@ -163,6 +172,43 @@ describe('an import that runs', () => {
     expect({ state, jobs: jobs.length }).toEqual({ state: 'cancelled', jobs: 1_000 });
     expect(await importRows(intake.context, uploadId)).toEqual({ kind: 'not_claimed' });
     expect(await intake.context.db.prisma.importChunk.count()).toBe(0);
+  });
+});
+
+describe('a cancel that comes while rows are being stored', () => {
+  it('waits for them and leaves none of them queued', async () => {
+    const { projectId } = intake;
+    const { prisma } = intake.context.db;
+    const { batchId, uploadId } = await intake.accept(goodCsv(1_500));
+    let cancelling: Promise<unknown> | null = null;
+    let isOver = false;
+    const cancelled: Context = {
+      ...intake.context,
+      failpoint: async (name) => {
+        if (name !== 'import.in_checkpoint' || cancelling !== null) return;
+        cancelling = cancelBatch(intake.context, { projectId, batchId, mode: 'drain' }).finally(() => {
+          isOver = true;
+        });
+        const waits = async () => {
+          const [row] = await prisma.$queryRaw<{ count: number }[]>`
+            SELECT count(*)::int AS count FROM pg_locks
+            WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               OR NOT granted AND locktype = 'transactionid'`;
+          return isOver || (row?.count ?? 0) > 0;
+        };
+        await eventually(waits);
+      },
+    };
+
+    await importRows(cancelled, uploadId);
+    await cancelling;
+    await patrol(intake.context);
+
+    const { state } = await accountOf(intake.context, batchId);
+    expect({ state, open: await prisma.job.count({ where: { status: 'queued' } }) }).toEqual({
+      state: 'cancelled',
+      open: 0,
+    });
   });
 });
 

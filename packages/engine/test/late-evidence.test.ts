@@ -69,15 +69,18 @@ describe('a lost attempt whose request id is known', () => {
 
 describe('late proof for a lost attempt', () => {
   it('gives the next one back that is not sent yet: the job is not bought twice', async () => {
-    engine.sim.setFaults({ 'submit.reset_after_accept': 1 });
+    engine.sim.setFaults({ 'submit.reset_after_accept': 1, 'result.error_504_after_completed': 1 });
     const { jobId, projectId, attemptId } = await submitOne();
     await untilReview(jobId);
     await resolveJob(engine.context, { projectId, jobId, action: 'resubmit' });
     const [next = ''] = await engine.reserve();
 
     await deliver(attemptId, requestOf(jobId));
-    await untilSettled(attemptId);
+    await settleAttempt(engine.context, attemptId);
+    expect(await attemptRow(attemptId)).toMatchObject({ state: 'accepted' });
     await submitAttempt(engine.context, next);
+    engine.sim.setFaults({});
+    await untilSettled(attemptId);
 
     expect(await jobRow(jobId)).toMatchObject({ status: 'succeeded' });
     expect(await attemptRow(next)).toMatchObject({ state: 'released' });

@@ -347,7 +347,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: `${ENGINE}/attempts/read-ending.ts`,
         find: "return calledOk && !NOT_IN_STATUS.has(reading.failure.kind) ? { kind: 'lost' } : reading;",
-        replace: 'return reading;',
+        replace: 'return calledOk && !NOT_IN_STATUS.has(reading.failure.kind) ? reading : reading;',
       },
     ],
     layers: [SIMULATION, { kind: 'test', file: 'packages/engine/test/verdict.test.ts', name: 'is not bought again' }],
@@ -392,7 +392,7 @@ export const MUTANTS: readonly Mutant[] = [
         replace: "'SELECT state FROM batches WHERE id = $1'",
       },
     ],
-    layers: [LONG_SIMULATION, { kind: 'test', file: 'packages/engine/test/intake-resume.test.ts', name: 'cancelled' }],
+    layers: [{ kind: 'test', file: 'packages/engine/test/intake-resume.test.ts', name: 'while rows are being stored' }],
   },
   {
     name: 'deadline-by-local-clock',
@@ -427,6 +427,11 @@ export const MUTANTS: readonly Mutant[] = [
         file: `${DB}/attempts/sending.ts`,
         find: ' AND (p.embargo_until IS NULL OR p.embargo_until <= now())',
         replace: '',
+      },
+      {
+        file: `${DB}/attempts/sending.ts`,
+        find: 'SELECT refusals_in_row > 0 AND (embargo_until IS NULL OR embargo_until <= now()) AS probing',
+        replace: 'SELECT refusals_in_row > 0 AS probing',
       },
     ],
     layers: [LONG_SIMULATION],
@@ -486,7 +491,10 @@ export const MUTANTS: readonly Mutant[] = [
           "  if (!cancelAsked) return { kind: 'failed', failure: { kind: 'model_error', message: 'gone' }, billableUnits: null, httpStatus: 404 };",
       },
     ],
-    layers: [LONG_SIMULATION],
+    layers: [
+      SIMULATION,
+      { kind: 'test', file: 'packages/engine/test/outcome.test.ts', name: 'leaves the job for review' },
+    ],
   },
   {
     name: 'cancel-closes-the-active',
@@ -549,12 +557,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     layers: [
-      LONG_SIMULATION,
-      {
-        kind: 'test',
-        file: 'packages/engine/test/late-evidence.test.ts',
-        name: 'gives the next one back',
-      },
+      SIMULATION,
+      { kind: 'test', file: 'packages/engine/test/late-evidence.test.ts', name: 'gives the next one back' },
     ],
   },
   {
