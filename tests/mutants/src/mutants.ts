@@ -547,8 +547,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${ENGINE}/attempts/adopt-acceptance.ts`,
-        find: "  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id))) return false;",
-        replace: "  if (attempt.state === 'lost' && attempt.n < 0 && !(await makeRoom(tx, job.id))) return false;",
+        find: "  if (attempt.state === 'lost' && !(await makeRoom(context, tx, job.id))) return false;",
+        replace:
+          "  if (attempt.state === 'lost' && attempt.n < 0 && !(await makeRoom(context, tx, job.id))) return false;",
       },
       {
         file: INVARIANTS,
