@@ -188,6 +188,7 @@ export {
 } from './deliveries/delivery-results.ts';
 export {
   changeEndpointRow,
+  countRegistered,
   deleteEndpointRow,
   disableEndpoint,
   type EndpointChange,
