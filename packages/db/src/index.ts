@@ -199,6 +199,7 @@ export {
   type NewEndpoint,
 } from './deliveries/endpoints.ts';
 export { fanOut } from './deliveries/fan-out.ts';
+export { projectsToPrune, pruneEvents, pruneTries } from './deliveries/prune-events.ts';
 export { type ReplayRange, replayEvents } from './deliveries/replay.ts';
 export {
   insertSecretOnce,
@@ -318,7 +319,7 @@ export {
   readEndpoints,
   readTries,
 } from './reads/endpoints.ts';
-export { type EventFilter, type EventReading, readEvents } from './reads/events.ts';
+export { type EventFilter, type EventReading, readEvents, readOldestSeq } from './reads/events.ts';
 export { type IncidentRow, readIncidents } from './reads/incidents.ts';
 export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';
