@@ -15,16 +15,17 @@ import { z } from 'zod';
 import type { Door } from './app.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { inProgress, invalid } from './error-map.ts';
+import { holdKey } from './hold-key.ts';
 import { ProblemError } from './problem-error.ts';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** For the documentation; the header itself is read where it is used. */
 export const idempotentWrite = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .optional()
-    .meta({ description: 'Repeating the request with the same key returns the first answer. Kept for seven days.' }),
+  'idempotency-key': z.string().optional().meta({
+    description:
+      'Repeating the request with the same key returns the first answer. While the first request runs, 409; one that died with its server is free to be repeated after 15 s. Kept for seven days.',
+  }),
 });
 
 export type Tx = Parameters<typeof sealIdempotencyKey>[0];
@@ -45,8 +46,8 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
 
 export interface Write<Body> {
   readonly status: number;
-  /** Does the work and returns the answer. */
-  readonly run: (seal: Seal) => Promise<Body>;
+  /** Does the work and returns the answer. Work that is long may end when the key is lost. */
+  readonly run: (seal: Seal, lost?: AbortSignal) => Promise<Body>;
 }
 
 export async function answerOnce<Body extends object>(
@@ -74,24 +75,27 @@ export function replay<Body>(reply: FastifyReply, answer: StoredAnswer): Body {
 export const mismatch = () =>
   new ProblemError('idempotency_mismatch', 'this key was used for a request with another body; use a new key');
 
-/** Whatever fails before the answer is sealed gives the key back. */
+/** The key is held while the work runs. Whatever fails before the answer is sealed gives it back. */
 export async function runClaimed<Body extends object>(
   context: Door['context'],
   claim: IdempotencyClaim,
   { status, fingerprint = '', run }: Write<Body> & { readonly fingerprint?: string },
 ): Promise<Body> {
   let sealed = false;
+  const hold = holdKey(context, claim);
   const seal = async (tx: Tx, body: object, own = fingerprint) => {
     await sealIdempotencyKey(tx, claim, { fingerprint: own, status, body });
     sealed = true;
   };
   try {
-    const body = await run(seal);
+    const body = await run(seal, hold.lost);
     if (!sealed) await seal(context.db.prisma, body);
     return body;
   } catch (error) {
     await giveBack(context, claim);
     throw error;
+  } finally {
+    hold.release();
   }
 }
 

@@ -1,4 +1,5 @@
 import { batchSchema, jobListSchema, jobSchema } from '@reelay/contract';
+import { claimIdempotencyKey } from '@reelay/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, type Harness, INPUT, startHarness } from './harness.ts';
 
@@ -134,6 +135,47 @@ describe('a key whose request died', () => {
   });
 });
 
+/** An upload whose file is under way until `end`. */
+function openUpload(key: string) {
+  let file: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const raw = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      file = controller;
+    },
+  });
+  const write = (text: string) => file?.enqueue(new TextEncoder().encode(text));
+  const headers = { 'content-type': 'text/csv', 'idempotency-key': key };
+  write(`${Object.keys(INPUT).join(',')}\n`);
+  const answer = client.ask('/v1/imports', { method: 'POST', raw, headers });
+  const end = () => {
+    write(`${Object.values(INPUT).join(',')}\n`);
+    file?.close();
+  };
+  return { answer, write, end };
+}
+
+const BEYOND_LEASE_MS = 30_000;
+
+describe('a key whose API died', () => {
+  it('is free when the lease has ended, by when the key of a living one is still held', async () => {
+    const [live, dead] = [newKey(), newKey()];
+    const upload = openUpload(live);
+    await waitFor(async () => (await keyRow(live)) !== null);
+    const { projectId } = client;
+    await claimIdempotencyKey(harness.context, { projectId, key: dead, fingerprint: null });
+    const repeat = () => client.ask('/v1/jobs', withKey(dead, { input: INPUT }));
+    const early = await repeat();
+
+    await expect.poll(async () => (await repeat()).status, { timeout: BEYOND_LEASE_MS, interval: 250 }).toBe(202);
+
+    expect(JSON.parse(early.text)).toMatchObject({ code: 'idempotency_in_progress' });
+    const again = { raw: 'prompt\nx\n', headers: { 'content-type': 'text/csv', 'idempotency-key': live } };
+    await client.refused('/v1/imports', 'idempotency_in_progress', { method: 'POST', ...again });
+    upload.end();
+    expect((await upload.answer).status).toBe(202);
+  }, 60_000);
+});
+
 /** Holds requests of the client's project between their claim and their seal: they all need the lane of its key. */
 async function holdTheLane(): Promise<() => Promise<void>> {
   const blocker = await harness.context.db.pool.connect();
@@ -165,6 +207,24 @@ describe('a claim that was taken over', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
     expect(await jobsCount()).toBe(1);
   });
+});
+
+describe('an upload whose claim was taken over', () => {
+  it('is told so before its file has arrived, and leaves the key to the other', async () => {
+    const key = newKey();
+    const upload = openUpload(key);
+    await waitFor(async () => (await keyRow(key)) !== null);
+    await harness.context.db.prisma.$executeRaw`UPDATE idempotency_keys SET lease_until = 'epoch' WHERE key = ${key}`;
+    const other = await client.ask('/v1/jobs', withKey(key, { input: INPUT }));
+    const bytes = setInterval(() => upload.write('\n'), 100);
+
+    const { status, text } = await upload.answer.finally(() => clearInterval(bytes));
+
+    expect([other.status, status]).toEqual([202, 409]);
+    expect(JSON.parse(text)).toMatchObject({ code: 'idempotency_in_progress' });
+    expect((await keyRow(key))?.body).toEqual(JSON.parse(other.text));
+    expect(await jobsCount()).toBe(1);
+  }, 30_000);
 });
 
 describe('an answer', () => {

@@ -91,6 +91,7 @@ export { findRepeats, type Repeats, type RepeatsSoFar } from './estimates/find-r
 export { type RowsTally, type Share, type TallySoFar, tallyRows } from './estimates/tally-rows.ts';
 export { worstCaseOf } from './estimates/worst-case.ts';
 export { EVENT_TYPES, type EventType } from './events/event-types.ts';
+export { jobEventOf } from './events/job-event.ts';
 export { classOf, FAILURE_CLASSES, type Failure, type FailureClass, type FailureKind } from './failures/failure.ts';
 export { ID_PREFIXES, ID_RANDOM_BYTES, type IdKind, isId, makeId } from './ids/ids.ts';
 export { nextId } from './ids/next-id.ts';

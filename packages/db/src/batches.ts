@@ -23,20 +23,23 @@ export async function hasOpenJobs(tx: Tx, batchId: string): Promise<boolean> {
  * Closes a batch that has nothing queued or active: in progress → completed, cancelling → cancelled. The row lock makes
  * the count final: whoever opens a job of the batch again holds the same lock.
  */
-export async function closeFinishedBatch(tx: Tx, batchId: string): Promise<BatchState | null> {
+export async function closeFinishedBatch(
+  tx: Tx,
+  batchId: string,
+): Promise<{ readonly state: 'completed' | 'cancelled'; readonly projectId: string } | null> {
   await tx.$queryRaw`SELECT 1 FROM batches WHERE id = ${batchId} FOR NO KEY UPDATE`;
   if (await hasOpenJobs(tx, batchId)) return null;
-  const rows = await tx.$queryRaw<{ state: BatchState }[]>`
+  const [closed] = await tx.$queryRaw<{ state: 'completed' | 'cancelled'; project_id: string }[]>`
     UPDATE batches SET
       state = CASE state WHEN 'cancelling' THEN 'cancelled' ELSE 'completed' END,
       finalizing_at = coalesce(finalizing_at, now()),
       cancelled_at = CASE state WHEN 'cancelling' THEN now() ELSE cancelled_at END,
       completed_at = CASE state WHEN 'cancelling' THEN completed_at ELSE now() END
     WHERE id = ${batchId} AND state IN ('in_progress', 'finalizing', 'cancelling')
-    RETURNING state`;
+    RETURNING state, project_id`;
   await tx.$executeRaw`DELETE FROM batch_pauses WHERE batch_id = ${batchId}
     AND EXISTS (SELECT 1 FROM batches WHERE id = ${batchId} AND state IN ('completed', 'cancelled'))`;
-  return rows[0]?.state ?? null;
+  return closed ? { state: closed.state, projectId: closed.project_id } : null;
 }
 
 /**
@@ -70,46 +73,57 @@ export async function beginCancel(tx: Tx, batchId: string, mode: 'drain' | 'abor
 
 /**
  * A retry opens a closed batch again, and what its lanes lacked before is forgotten: if they still do, that is news. The
- * caller holds the batch's lock.
+ * caller holds the batch's lock. False when it was open already.
  */
-export async function reopenBatch(tx: Tx, batchId: string): Promise<void> {
+export async function reopenBatch(tx: Tx, batchId: string): Promise<boolean> {
   const opened = await tx.$executeRaw`
     UPDATE batches SET state = 'in_progress', in_progress_at = now(), finalizing_at = NULL, completed_at = NULL, cancelled_at = NULL,
       cancelling_at = NULL, cancel_mode = NULL
     WHERE id = ${batchId} AND state IN ('completed', 'cancelled', 'finalizing')`;
-  if (opened === 0) return;
+  if (opened === 0) return false;
   await tx.$executeRaw`
     UPDATE lanes SET budget_scope = NULL, budget_period = NULL, budget_needed_nano_usd = NULL
     WHERE (batch_id = ${batchId} OR pilot_of = ${batchId}) AND budget_scope IS NOT NULL`;
+  return true;
 }
 
-export async function addPause(tx: Tx, batchId: string, reason: string): Promise<void> {
-  await tx.$executeRaw`INSERT INTO batch_pauses (batch_id, reason) VALUES (${batchId}, ${reason}) ON CONFLICT DO NOTHING`;
+/** False when it had this pause already. */
+export async function addPause(tx: Tx, batchId: string, reason: string): Promise<boolean> {
+  const added = await tx.$executeRaw`
+    INSERT INTO batch_pauses (batch_id, reason) VALUES (${batchId}, ${reason}) ON CONFLICT DO NOTHING`;
+  return added === 1;
 }
 
-export async function removePause(tx: Tx, batchId: string, reason: string): Promise<void> {
-  await tx.$executeRaw`DELETE FROM batch_pauses WHERE batch_id = ${batchId} AND reason = ${reason}`;
+/** False when it did not have this pause. */
+export async function removePause(tx: Tx, batchId: string, reason: string): Promise<boolean> {
+  const removed = await tx.$executeRaw`DELETE FROM batch_pauses WHERE batch_id = ${batchId} AND reason = ${reason}`;
+  return removed === 1;
 }
 
-const CANCEL_MAX = 5_000;
+/** What one transaction reads, writes and tells of. */
+const CANCEL_MAX = 1_000;
 
-/** Cancels up to 5,000 queued jobs of a batch while it is being cancelled; call again until it returns 0. */
-export function cancelQueuedJobs(db: Db, batchId: string): Promise<number> {
-  return db.prisma.$executeRaw`
+/** Cancels up to 1,000 queued jobs of a batch while it is being cancelled, and returns them. */
+export async function cancelQueuedJobs(tx: Tx, batchId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
     UPDATE jobs SET status = 'cancelled', status_detail = NULL, not_before = NULL, finished_at = now(),
       cancel_requested_at = coalesce(cancel_requested_at, now())
     WHERE id IN (
       WITH cancelling AS (SELECT id FROM batches WHERE id = ${batchId} AND state = 'cancelling' FOR SHARE)
       SELECT j.id FROM jobs j JOIN cancelling c ON c.id = j.batch_id
       WHERE j.status = 'queued' LIMIT ${CANCEL_MAX} FOR NO KEY UPDATE OF j
-    ) AND status = 'queued'`;
+    ) AND status = 'queued'
+    RETURNING id`;
+  return rows.map(({ id }) => id).sort();
 }
+
+const LIVE_MAX = 5_000;
 
 export async function liveAttemptIds(tx: Tx, batchId: string, states: readonly string[]): Promise<string[]> {
   const rows = await tx.attempt.findMany({
     where: { batch_id: batchId, state: { in: [...states] } },
     select: { id: true },
-    take: CANCEL_MAX,
+    take: LIVE_MAX,
   });
   return rows.map(({ id }) => id);
 }

@@ -2,10 +2,10 @@
  * The one way into Postgres: a pool shared by Prisma and by COPY. Every session carries time limits, so that a frozen
  * process cannot hold a lock for longer than `idleInTransactionMs` against the living.
  */
-import net from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from './generated/client.ts';
+import { makeSockets } from './sockets.ts';
 
 export interface DbConfig {
   readonly url: string;
@@ -20,8 +20,9 @@ export interface Db {
   readonly url: string;
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
-  /** Breaks every connection, so that whoever waits on one hears of it at once; the next query opens new ones. */
+  /** Breaks every connection, so that whoever waits on one hears of it at once, and refuses new ones until `mend`. */
   cut(): void;
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -37,10 +38,10 @@ const QUERY_TIMEOUT_MS = 20_000;
 const QUERY_MARGIN_MS = 5_000;
 
 export function connectDb(config: DbConfig): Db {
-  const sockets = new Set<net.Socket>();
+  const sockets = makeSockets();
   const statementTimeoutMs = config.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   const pool = new pg.Pool({
-    stream: () => openSocket(sockets),
+    stream: sockets.open,
     connectionString: config.url,
     max: config.maxConnections,
     application_name: config.applicationName,
@@ -59,21 +60,13 @@ export function connectDb(config: DbConfig): Db {
     url: config.url,
     prisma,
     pool,
-    cut: () => {
-      for (const socket of sockets) socket.destroy();
-    },
+    cut: sockets.cut,
+    mend: sockets.mend,
     close: async () => {
       await prisma.$disconnect();
       if (!pool.ended) await pool.end();
     },
   };
-}
-
-function openSocket(open: Set<net.Socket>): net.Socket {
-  const socket = new net.Socket();
-  open.add(socket);
-  socket.once('close', () => open.delete(socket));
-  return socket;
 }
 
 const TRANSACTION_MAX_MS = 10_000;

@@ -16,15 +16,32 @@ export interface NewEvent {
   readonly callbackUrl?: string | null;
 }
 
-/** The body is put together here for good. Its moment is the database's, the same as the row's. */
-export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
-  const { id, projectId, type, subjectId, data, callbackUrl = null } = event;
-  const before = `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"timestamp":"`;
-  const after = `","project_id":${JSON.stringify(projectId)},"data":${JSON.stringify(data)}}`;
+export function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
+  return appendEvents(tx, [event]);
+}
+
+/** The bodies are put together here for good. Their moment is the database's, the same as the rows'. */
+export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const column = (read: (event: NewEvent) => string) => events.map(read);
   await tx.$executeRaw`
     INSERT INTO events (id, project_id, type, subject_id, callback_url, body)
-    VALUES (${id}, ${projectId}, ${type}, ${subjectId}, ${callbackUrl}, ${before}::text
-      || to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || ${after}::text)`;
+    SELECT e.id, e.project_id, e.type, e.subject_id, nullif(e.callback_url, ''), e.head
+      || to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || e.tail
+    FROM unnest(${column(({ id }) => id)}::text[], ${column(({ projectId }) => projectId)}::text[],
+                ${column(({ type }) => type)}::text[], ${column(({ subjectId }) => subjectId)}::text[],
+                ${column(({ callbackUrl }) => callbackUrl ?? '')}::text[],
+                ${column(headOf)}::text[], ${column(tailOf)}::text[])
+      WITH ORDINALITY AS e(id, project_id, type, subject_id, callback_url, head, tail, place)
+    ORDER BY e.place`;
+}
+
+function headOf({ id, type }: NewEvent): string {
+  return `{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"timestamp":"`;
+}
+
+function tailOf({ projectId, data }: NewEvent): string {
+  return `","project_id":${JSON.stringify(projectId)},"data":${JSON.stringify(data)}}`;
 }
 
 /** Projects with committed events that have no number. Costs nothing where there are none. */

@@ -32,6 +32,7 @@ export {
 export {
   closeJob,
   failJobs,
+  type JobOutcome,
   markOutcomeUnknown,
   parkForReview,
   reactivateJob,
@@ -168,7 +169,13 @@ export {
   setLimit,
 } from './budgets/limits.ts';
 export { readBudgets, reserveBudgets } from './budgets/reservations.ts';
-export { clearBudgetPauses, clearShortages, setBudgetPauses, setShortages } from './budgets/shortages.ts';
+export {
+  clearBudgetPauses,
+  clearShortages,
+  type PausedBatch,
+  setBudgetPauses,
+  setShortages,
+} from './budgets/shortages.ts';
 export { type Moment, readMoment, rollBudgets } from './budgets/windows.ts';
 export { connectDb, type Db, type DbConfig, inTransaction, type Tx } from './client.ts';
 export { type ClaimedDelivery, claimDeliveries, type DeliveryClaim } from './deliveries/claim-deliveries.ts';
@@ -224,7 +231,14 @@ export {
   takeHeads,
   wakeBackoffs,
 } from './dispatch.ts';
-export { appendEvent, type NewEvent, numberNextEvents, projectsToNumber, tryEventHeadLock } from './events.ts';
+export {
+  appendEvent,
+  appendEvents,
+  type NewEvent,
+  numberNextEvents,
+  projectsToNumber,
+  tryEventHeadLock,
+} from './events.ts';
 export {
   type ExportBatch,
   type RejectedCells,
@@ -251,11 +265,9 @@ export {
 } from './intake/import-claim.ts';
 export {
   ensureSingleLane,
-  failBatch,
   insertBatch,
   moveToSingleLane,
   type NewBatch,
-  startBatch,
 } from './intake/new-batch.ts';
 export {
   insertJobs,
@@ -264,6 +276,7 @@ export {
   type NewJob,
   type NewRejectedRow,
 } from './intake/new-jobs.ts';
+export { failBatch, startBatch } from './intake/start-batch.ts';
 export {
   appendChunk,
   deleteIdleUploads,
@@ -297,6 +310,7 @@ export {
   unreadCallbacks,
   unreadUploads,
 } from './patrol.ts';
+export { claimProgress, type ProgressingBatch, progressingBatches } from './progress.ts';
 export { type AttemptReading, type OrphanReading, readAttempts } from './reads/attempts.ts';
 export {
   type BatchReading,
@@ -321,7 +335,16 @@ export {
 } from './reads/endpoints.ts';
 export { type EventFilter, type EventReading, readEvents, readOldestSeq } from './reads/events.ts';
 export { type IncidentRow, readIncidents } from './reads/incidents.ts';
-export { hasJob, type JobFilter, type JobReading, readBatchJobs, readJob, readJobs, readRowNo } from './reads/jobs.ts';
+export {
+  hasJob,
+  type JobFilter,
+  type JobReading,
+  readBatchJobs,
+  readJob,
+  readJobs,
+  readJobsById,
+  readRowNo,
+} from './reads/jobs.ts';
 export { type LedgerFilter, readLedger } from './reads/ledger.ts';
 export type { Page, PageOf } from './reads/page.ts';
 export { readSpend, type SpendFilter, type SpendGrouping, type SpendRow } from './reads/spend.ts';

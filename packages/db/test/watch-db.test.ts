@@ -31,6 +31,15 @@ it('a question that waits at a frozen database ends when the watch gives it up',
   expect(watch.isReachable()).toBe(false);
 });
 
+it('a question that comes while the database is taken for gone is refused, not sent', async () => {
+  proxy.freeze();
+  await eventually(() => !watch.isReachable());
+  await expect(db.pool.query('SELECT 1')).rejects.toThrow('taken for gone');
+  await proxy.restore();
+  await eventually(() => watch.isReachable());
+  await db.pool.query('SELECT 1');
+});
+
 it('a database that is back is reachable again', async () => {
   await proxy.cut();
   await eventually(() => !watch.isReachable());

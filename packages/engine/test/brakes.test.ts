@@ -251,12 +251,18 @@ describe('a brake', () => {
     await runDry();
     await Promise.all([dispatch(engine.context), dispatch(engine.context)]);
 
-    const events = await engine.context.db.prisma.event.findMany({ where: { subject_id: target.batchId } });
+    const events = await engine.context.db.prisma.event.findMany({
+      where: { subject_id: target.batchId, type: 'batch.paused' },
+    });
     expect(events).toHaveLength(1);
     const { data } = JSON.parse(events[0]?.body ?? '{}');
-    expect(data).toMatchObject({ batch_id: target.batchId, reason: 'waste', max_waste: '0.4' });
-    expect(data.main_cause.code).toBe('content_refused');
-    expect(Number(data.wasted)).toBeGreaterThanOrEqual(0.4);
+    expect(data).toMatchObject({
+      id: target.batchId,
+      pause_reason: 'waste',
+      stop: { reason: 'waste', max_waste: '0.4' },
+    });
+    expect(data.stop.main_cause.code).toBe('content_refused');
+    expect(Number(data.stop.wasted)).toBeGreaterThanOrEqual(0.4);
   });
 
   it('lets nothing go out for a batch that somebody is steering, and pauses it when they are done', async () => {

@@ -112,7 +112,12 @@ describe('single jobs', () => {
 
 describe('a project is told', () => {
   const told = async () =>
-    (await prisma().event.findMany({ where: { project_id: projectId }, orderBy: { id: 'asc' } })).map((event) => ({
+    (
+      await prisma().event.findMany({
+        where: { project_id: projectId, type: { startsWith: 'budget.' } },
+        orderBy: { id: 'asc' },
+      })
+    ).map((event) => ({
       type: event.type,
       about: event.subject_id,
       ...(JSON.parse(event.body).data as { percent?: number; limit: string; reserved: string; needed?: string }),

@@ -132,8 +132,12 @@ describe('a pilot', () => {
     const batch = await viewOf(target);
 
     expect(batch.pilot).toMatchObject({ state: 'done', failed: 3, failures: [{ code: 'content_refused', count: 3 }] });
-    const events = await engine.context.db.prisma.event.findMany({ where: { subject_id: target.batchId } });
-    expect(events.map(({ type, body }) => [type, JSON.parse(body).data.reason])).toEqual([['batch.paused', 'pilot']]);
+    const events = await engine.context.db.prisma.event.findMany({
+      where: { subject_id: target.batchId, type: 'batch.paused' },
+    });
+    expect(events.map(({ type, body }) => [type, JSON.parse(body).data.stop.reason])).toEqual([
+      ['batch.paused', 'pilot'],
+    ]);
   });
 
   it('with a row that is too dear for the cap leaves the batch running on its other rows, and says so once', async () => {

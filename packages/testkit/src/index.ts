@@ -14,3 +14,4 @@ export {
   type TestContextOptions,
 } from './test-context.ts';
 export { copyTestDatabase, createTestDatabase, type TestDatabase } from './test-database.ts';
+export { UNTOLD_CHANGES } from './untold-changes.ts';

@@ -13,6 +13,8 @@ export interface Links {
   readonly apis: readonly OwnLinks[];
   /** fal → API, in turn. */
   readonly webhooks: Link;
+  /** Workers → the customers' endpoints. */
+  readonly callbacks: Link;
   /** Customer → API, in turn. */
   readonly customers: Link;
   all(): Link[];
@@ -23,6 +25,7 @@ interface Ports {
   readonly redis: number | null;
   readonly fal: number;
   readonly apis: readonly number[];
+  readonly sink: number;
 }
 
 export const PROCESSES_OF_A_KIND = 2;
@@ -31,13 +34,15 @@ export async function openLinks(ports: Ports): Promise<Links> {
   const workers = await Promise.all(numbers().map((n) => openOwn(`worker ${n}`, ports)));
   const apis = await Promise.all(numbers().map((n) => openOwn(`api ${n}`, ports)));
   const webhooks = await openLink('fal → api', ports.apis);
+  const callbacks = await openLink('workers → customers', [ports.sink]);
   const customers = await openLink('customer → api', ports.apis);
   const all = () => [
     ...[...workers, ...apis].flatMap((own) => [own.postgres, own.fal, ...(own.redis ? [own.redis] : [])]),
     webhooks,
+    callbacks,
     customers,
   ];
-  return { workers, apis, webhooks, customers, all };
+  return { workers, apis, webhooks, callbacks, customers, all };
 }
 
 export function numbers(): number[] {

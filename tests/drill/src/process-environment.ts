@@ -8,6 +8,7 @@ export function processEnvironment(given: {
   readonly links: OwnLinks;
   readonly databaseUrl: string;
   readonly webhooksPort: number;
+  readonly callbacksPort: number;
   readonly webhookUserId: string;
   readonly canaries: Canaries;
   readonly hitsFile: string;
@@ -26,6 +27,7 @@ export function processEnvironment(given: {
     FAL_PLATFORM_URL: `${fal}/_host/api/v1`,
     FAL_WEBHOOK_USER_ID: given.webhookUserId,
     REELAY_PUBLIC_URL: `http://127.0.0.1:${given.webhooksPort}`,
+    REELAY_OUTBOUND_ALLOW: `127.0.0.1:${given.callbacksPort}`,
     REELAY_HOST: '127.0.0.1',
     REELAY_WEBHOOK_SECRET: canaries.webhookSecret,
     REELAY_KEY_PEPPER: canaries.keyPepper,

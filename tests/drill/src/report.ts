@@ -2,6 +2,7 @@
 import { type Claim, holds } from './checks/claim.ts';
 import { countKinds } from './checks/count-kinds.ts';
 import type { Recovery } from './checks/recovery.ts';
+import type { WaitFigures } from './checks/time-to-next.ts';
 import { FAULT_TEXTS, type FaultKind } from './faults/fault-kinds.ts';
 import type { Figures } from './figures.ts';
 import type { Verdict } from './run-drill.ts';
@@ -14,7 +15,6 @@ export function reportLines({ history, claims }: Verdict, figures: Figures): str
   return [
     '',
     ...claims.flatMap(claimLines),
-    '- I7    callbacks: no customer is called in a drill',
     '',
     `jobs       ${figures.jobs}; the provider accepted ${figures.accepted}`,
     `kill -9    ${showCounts(figures.kills)}`,
@@ -25,7 +25,7 @@ export function reportLines({ history, claims }: Verdict, figures: Figures): str
     '',
     ...Object.entries(figures.faults).map(([kind, count]) => `${pad(count)} × ${FAULT_TEXTS[kind as FaultKind]}`),
     '',
-    'until the next acceptance and settlement, middle and longest of those that no other fault disturbed:',
+    'until the next acceptance and settlement, middle and longest, and of what another fault interrupted a lower bound:',
     ...figures.recovery.map(recoveryLine),
     '',
     `took ${figures.wallSeconds} s; again: npm run drill -- --seed ${options.seed} --minutes ${options.minutes} --jobs ${options.jobs} --backend ${options.backend}`,
@@ -44,9 +44,14 @@ function claimLines(each: Claim): string[] {
   ];
 }
 
-function recoveryLine({ what, times, undisturbed, accepted, settled }: Recovery): string {
-  const show = (waits: readonly [number, number] | null) => (waits ? `${waits[0]} and ${waits[1]} ms` : '-');
-  return `${pad(undisturbed)} of ${times} × ${what}: ${show(accepted)}; ${show(settled)}`;
+function recoveryLine({ what, times, accepted, settled }: Recovery): string {
+  return `${pad(times)} × ${what}: accepted ${showWaits(accepted)}; settled ${showWaits(settled)}`;
+}
+
+function showWaits({ whole, middleAndMost, interrupted, atLeast }: WaitFigures): string {
+  const measured = middleAndMost ? [`${middleAndMost[0]} and ${middleAndMost[1]} ms (${whole})`] : [];
+  const bounds = atLeast === null ? [] : [`at least ${atLeast} ms (${interrupted} interrupted)`];
+  return [...measured, ...bounds].join(', ') || '-';
 }
 
 function showCounts(counts: Readonly<Record<string, number>>): string {

@@ -4,16 +4,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { connectDb, type Db, migrate } from '@reelay/db';
 import { prepareBackend } from '@reelay/queue';
+import { registerEndpoints } from './callback-endpoints.ts';
 import { type Canaries, makeCanaries } from './canaries.ts';
 import { findFreePort } from './free-port.ts';
 import { type Links, numbers, openLinks } from './links.ts';
 import type { DrillOptions } from './parse-options.ts';
 import { processEnvironment } from './process-environment.ts';
+import { type CallbackSink, startCallbackSink } from './processes/callback-sink.ts';
 import { type FalSimProcess, startFalSimProcess } from './processes/fal-sim.ts';
 import { type Postgres, startPostgres } from './processes/postgres.ts';
 import { type Redis, startRedis } from './processes/redis.ts';
 import { Supervised } from './processes/supervised.ts';
 import { PROJECT_ROOT } from './project-root.ts';
+import { seededRandom } from './seeded-random.ts';
 import { SETTINGS } from './settings.ts';
 import { makeTenant, type Tenant } from './tenants.ts';
 
@@ -29,6 +32,8 @@ export interface Stage {
   readonly links: Links;
   readonly hitsFile: string;
   readonly canaries: Canaries;
+  readonly sink: CallbackSink;
+  readonly endpointSecrets: readonly string[];
   readonly customerUrl: string;
   readonly tenant: Tenant;
   readonly otherTenant: Tenant;
@@ -72,7 +77,15 @@ async function assemble(
   await mustBeUp([sim.process]);
 
   const apiPorts = await Promise.all(numbers().map(() => findFreePort()));
-  const ports = { postgres: postgres.port, redis: redis?.port ?? null, fal: sim.port, apis: apiPorts };
+  const sink = await startCallbackSink(seededRandom(options.seed, 'sink'));
+  closing.push(() => sink.close());
+  const ports = {
+    postgres: postgres.port,
+    redis: redis?.port ?? null,
+    fal: sim.port,
+    apis: apiPorts,
+    sink: sink.port,
+  };
   const links = await openLinks(ports);
   closing.push(async () => void (await Promise.all(links.all().map((link) => link.close()))));
 
@@ -80,6 +93,7 @@ async function assemble(
   const shared = {
     databaseUrl: postgres.url,
     webhooksPort: links.webhooks.port,
+    callbacksPort: links.callbacks.port,
     webhookUserId: (await sim.summary()).webhook_user_id,
     canaries,
     hitsFile,
@@ -102,11 +116,14 @@ async function assemble(
   );
   const workers = numbers().map((n) => launch('worker', n, {}, n === 2 ? SETTINGS.clockAheadMs : 0));
   await mustBeUp([...apis, ...workers]);
+  const tenant = await makeTenant(db, 'drill', canaries.keyPepper);
+  const otherTenant = await makeTenant(db, 'neighbour', canaries.keyPepper);
+  const customerUrl = `http://127.0.0.1:${links.customers.port}`;
+  const hookUrl = `http://127.0.0.1:${links.callbacks.port}`;
+  const endpointSecrets = await registerEndpoints(sink, { customerUrl, hookUrl, tenants: [tenant, otherTenant] });
   return {
-    ...{ directory, db, postgres, redis, sim, workers, apis, links, hitsFile, canaries, close },
-    customerUrl: `http://127.0.0.1:${links.customers.port}`,
-    tenant: await makeTenant(db, 'drill', canaries.keyPepper),
-    otherTenant: await makeTenant(db, 'neighbour', canaries.keyPepper),
+    ...{ directory, db, postgres, redis, sim, workers, apis, links, hitsFile, canaries, sink, close },
+    ...{ endpointSecrets, customerUrl, tenant, otherTenant },
   };
 }
 

@@ -8,6 +8,7 @@ import { type BrokenPromise, makeWorld, START_MS } from './make-world.ts';
 import { checkEnd } from './promises/at-the-end.ts';
 import { checkStep } from './promises/each-step.ts';
 import { type Look, lookAt } from './promises/look.ts';
+import { checkTold } from './promises/told.ts';
 import { seedIds } from './seeded-ids.ts';
 import { takeSnapshot } from './store/snapshot.ts';
 import type { VirtualDatabase } from './store/virtual-database.ts';
@@ -92,4 +93,5 @@ async function endOf(world: World, look: Look): Promise<void> {
     now = await observe(world, now);
   }
   checkEnd(world, now);
+  await checkTold(world);
 }

@@ -25,7 +25,7 @@ export function getEvents(app: App, { context }: Door): void {
     const page = await listEvents(context, { projectId: caller.projectId, page: pageOf(query), ...filter });
     if (page.kind === 'unknown_cursor') throw unknownCursor(page.cursor);
     return reply
-      .type('application/json')
+      .type('application/json; charset=utf-8')
       .serializer(asItIs)
       .send(listText(page.list, page.oldestSeq) as never);
   });

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { exportLedgerQuerySchema, ledgerListSchema, listLedgerQuerySchema } from '@reelay/contract';
 import { exportLedger, listLedger } from '@reelay/engine';
 import { z } from 'zod';
@@ -6,6 +5,7 @@ import type { App, Door } from '../app.ts';
 import { unknownCursor } from '../error-map.ts';
 import { given, problems } from './answers.ts';
 import { pageOf } from './page.ts';
+import { streamOf } from './stream-of.ts';
 
 export function getLedger(app: App, { context }: Door): void {
   const schema = {
@@ -38,7 +38,8 @@ export function getLedgerCsv(app: App, { context }: Door): void {
   };
   app.get('/v1/ledger.csv', { schema, handlerTimeout: STREAM_TIMEOUT_MS }, async ({ caller, query }, reply) => {
     const filter = given({ batchId: query.batch_id, jobId: query.job_id });
+    const stream = await streamOf(exportLedger(context, { projectId: caller.projectId, ...filter }));
     reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="ledger.csv"');
-    return reply.send(Readable.from(exportLedger(context, { projectId: caller.projectId, ...filter })));
+    return reply.send(stream);
   });
 }

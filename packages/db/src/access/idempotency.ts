@@ -53,9 +53,11 @@ export async function sealKey(
   return sealed === 1;
 }
 
-export async function renewKey(db: Db, claim: KeyClaim, leaseMs: number): Promise<void> {
-  await db.prisma.$executeRaw`
+/** False when the claim was lost, sealed or released: nothing was renewed. */
+export async function renewKey(db: Db, claim: KeyClaim, leaseMs: number): Promise<boolean> {
+  const renewed = await db.prisma.$executeRaw`
     UPDATE idempotency_keys SET lease_until = ${fromNow(leaseMs)} WHERE ${isHeldBy(claim)}`;
+  return renewed === 1;
 }
 
 /** Forgets a claim whose request was refused, so that the key is free again. A sealed key stays. */

@@ -1,6 +1,6 @@
 /**
  * Asks the database again and again whether it answers. One that does not is taken for gone: every connection to it is
- * cut, so that whoever waits for an answer hears at once, and whoever comes can be told without asking.
+ * cut and none opened until it answers, so that whoever waits hears at once, and whoever comes can be told without asking.
  */
 import net from 'node:net';
 import pg from 'pg';
@@ -26,6 +26,8 @@ export function watchDb(db: Db, { everyMs, patienceMs, onChange }: DbWatchOption
   const tell = (answered: boolean) => {
     if (answered !== reachable) onChange?.(answered);
     reachable = answered;
+    if (answered) db.mend();
+    else db.cut();
   };
   const look = async (): Promise<void> => {
     asker ??= openAsker(db.url);
@@ -33,7 +35,6 @@ export function watchDb(db: Db, { everyMs, patienceMs, onChange }: DbWatchOption
     let answered = await within(patienceMs, answer);
     if (!stopped && answered !== true) {
       tell(false);
-      db.cut();
       answered ??= await within(patienceMs * LATE_FACTOR, answer);
     }
     if (stopped) return;
@@ -51,6 +52,7 @@ export function watchDb(db: Db, { everyMs, patienceMs, onChange }: DbWatchOption
       stopped = true;
       clearTimeout(timer);
       asker?.drop();
+      db.mend();
     },
   };
 }

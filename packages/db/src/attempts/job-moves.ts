@@ -4,12 +4,18 @@ import { fromNow } from '../interval.ts';
 import { jsonText } from '../json-text.ts';
 import type { JobRow } from './load-attempt.ts';
 
-/** An active job back to the queue after `delayMs`; cancelled instead when that was asked for. */
+export interface JobOutcome {
+  readonly output?: object;
+  readonly error?: object | null;
+  readonly requestId?: string | null;
+}
+
+/** An active job back to the queue after `delayMs`; cancelled instead when that was asked for. True when this ended it. */
 export async function requeueJob(
   tx: Tx,
   job: JobRow,
   how: { delayMs: number; countsAsAttempt: boolean; error?: object },
-): Promise<void> {
+): Promise<boolean> {
   if (job.cancel_requested_at !== null) return closeJob(tx, job.id, 'cancelled', { error: how.error ?? null });
   const failed = how.countsAsAttempt ? 1 : 0;
   const error = how.error === undefined ? null : jsonText(how.error);
@@ -18,28 +24,30 @@ export async function requeueJob(
       UPDATE jobs SET status = 'queued', status_detail = NULL, not_before = NULL, review_at = NULL,
         failed_attempts = failed_attempts + ${failed}, error = ${error}::jsonb
       WHERE id = ${job.id} AND status IN ('active', 'needs_review')`;
-    return;
+    return false;
   }
   await tx.$executeRaw`
     UPDATE jobs SET status = 'queued', status_detail = 'backoff', not_before = ${fromNow(how.delayMs)}, review_at = NULL,
       failed_attempts = failed_attempts + ${failed}, error = ${error}::jsonb
     WHERE id = ${job.id} AND status IN ('active', 'needs_review')`;
+  return false;
 }
 
-/** Ends a job. Only an open one: a closed job's outcome stays. */
+/** Ends a job. Only an open one: a closed job's outcome stays. True when this ended it. */
 export async function closeJob(
   tx: Tx,
   jobId: string,
   status: 'succeeded' | 'failed' | 'cancelled',
-  outcome: { output?: object; error?: object | null; requestId?: string | null },
-): Promise<void> {
+  outcome: JobOutcome,
+): Promise<boolean> {
   const output = outcome.output === undefined ? null : jsonText(outcome.output);
   const error = outcome.error == null ? null : jsonText(outcome.error);
-  await tx.$executeRaw`
+  const won = await tx.$executeRaw`
     UPDATE jobs SET status = ${status}, status_detail = NULL, not_before = NULL, finished_at = now(),
       output = ${output}::jsonb, error = ${error}::jsonb,
       fal_request_id = coalesce(${outcome.requestId ?? null}, fal_request_id)
     WHERE id = ${jobId} AND status IN ('queued', 'active', 'needs_review')`;
+  return won === 1;
 }
 
 /** Ends many queued jobs at once, each with its own error. The caller holds their locks. */

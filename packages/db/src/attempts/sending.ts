@@ -84,10 +84,13 @@ export async function embargoLeftMs(db: Db): Promise<number> {
 }
 
 /**
- * reserved → released: the money goes back and the job returns to the queue, or is cancelled when that was asked. The job,
- * or null when there was nothing to give back.
+ * reserved → released: the money goes back and the job returns to the queue, or is cancelled when that was asked. Null when
+ * there was nothing to give back.
  */
-export async function releaseAttempt(tx: Tx, attemptId: string): Promise<JobRow | null> {
+export async function releaseAttempt(
+  tx: Tx,
+  attemptId: string,
+): Promise<{ readonly job: JobRow; readonly cancelled: boolean } | null> {
   const loaded = await loadAttempt(tx, attemptId, 'lock');
   if (loaded?.attempt.state !== 'reserved') return null;
   await tx.$executeRaw`
@@ -95,8 +98,8 @@ export async function releaseAttempt(tx: Tx, attemptId: string): Promise<JobRow 
   await appendLedger(tx, attemptId, [
     { kind: 'release', amountNanoUsd: loaded.attempt.reserved_nano_usd, basis: 'released' },
   ]);
-  await requeueJob(tx, loaded.job, { delayMs: 0, countsAsAttempt: false });
-  return loaded.job;
+  const cancelled = await requeueJob(tx, loaded.job, { delayMs: 0, countsAsAttempt: false });
+  return { job: loaded.job, cancelled };
 }
 
 export interface Acceptance {

@@ -21,20 +21,31 @@ export async function clearShortages(tx: Tx, laneIds: readonly string[]): Promis
     WHERE id = ANY(${[...laneIds]}::text[])`;
 }
 
-export async function setBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<void> {
-  if (batchIds.length === 0) return;
-  await tx.$executeRaw`
-    INSERT INTO batch_pauses (batch_id, reason) SELECT id, 'budget' FROM unnest(${[...batchIds]}::text[]) AS id
-    ON CONFLICT DO NOTHING`;
+/** Returns those that were not paused for this before. */
+export async function setBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<PausedBatch[]> {
+  if (batchIds.length === 0) return [];
+  return tx.$queryRaw<PausedBatch[]>`
+    WITH added AS (
+      INSERT INTO batch_pauses (batch_id, reason) SELECT id, 'budget' FROM unnest(${[...batchIds]}::text[]) AS id
+      ON CONFLICT DO NOTHING RETURNING batch_id
+    )
+    SELECT b.id, b.project_id FROM added JOIN batches b ON b.id = added.batch_id ORDER BY b.id`;
 }
 
-/** Lifts the pauses of these batches, and of those that have nothing left to wait with. */
-export async function clearBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<void> {
-  await tx.$executeRaw`
-    DELETE FROM batch_pauses p WHERE p.reason = 'budget' AND (
+/** Lifts the pauses of these batches, and of those that have nothing left to wait with. Returns those that go on. */
+export async function clearBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<PausedBatch[]> {
+  return tx.$queryRaw<PausedBatch[]>`
+    WITH lifted AS (DELETE FROM batch_pauses p WHERE p.reason = 'budget' AND (
       p.batch_id = ANY(${[...batchIds]}::text[])
       OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = p.batch_id AND j.status = 'queued')
-    )`;
+    ) RETURNING batch_id)
+    SELECT b.id, b.project_id FROM lifted JOIN batches b ON b.id = lifted.batch_id
+    WHERE b.state = 'in_progress' ORDER BY b.id`;
+}
+
+export interface PausedBatch {
+  readonly id: string;
+  readonly project_id: string;
 }
 
 /** The budget has changed: a lane that it still, or again, has no room for is news. */

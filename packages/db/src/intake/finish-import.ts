@@ -1,8 +1,6 @@
 /** The end of an import, and what is cleared away after one that failed. */
-import type pg from 'pg';
-import type { Db } from '../client.ts';
-import { onOneClient } from './on-one-client.ts';
-import { type PricedRows, startPricedBatch } from './start-batch-sql.ts';
+import { type Db, inTransaction, type Tx } from '../client.ts';
+import { failBatch, type PricedRows, startBatch } from './start-batch.ts';
 
 export interface ImportEnd {
   readonly uploadId: string;
@@ -17,81 +15,63 @@ export interface ImportTotals {
 }
 
 /**
- * Counts and prices what was stored and asks `judge` for the verdict: null starts the batch, a problem fails it. One
- * transaction, and nothing (null) when another reader moved on or the batch is no longer validating.
+ * Counts and prices what was stored and asks `judge` for the verdict: null starts the batch, a problem fails it. Nothing
+ * (null) when another reader moved on or the batch is no longer validating.
  */
-export function finishImport<Problem extends object>(
-  db: Db,
+export async function finishImport<Problem extends object>(
+  tx: Tx,
   end: ImportEnd,
   judge: (totals: ImportTotals) => Problem | null,
 ): Promise<{ readonly totals: ImportTotals; readonly problem: Problem | null } | null> {
-  return onOneClient(db, async (client) => {
-    if (!(await lockImport(client, end))) return null;
-    const { rejected, ...priced } = await totalsOf(client, end.batchId);
-    const totals = { jobs: priced.jobs, rejected };
-    const problem = judge(totals);
-    if (problem === null) await start(client, end, priced);
-    else await fail(client, end.batchId, problem);
+  const { batchId, uploadId } = end;
+  if (!(await lockImport(tx, end))) return null;
+  const { rejected, ...priced } = await totalsOf(tx, batchId);
+  const totals = { jobs: priced.jobs, rejected };
+  const problem = judge(totals);
+  if (problem !== null) {
+    await failBatch(tx, batchId, problem);
     return { totals, problem };
-  });
+  }
+  await startBatch(tx, batchId, priced, rejected);
+  await forgetFile(tx, uploadId);
+  return { totals, problem };
 }
 
 /** Fails the batch for what the file as a whole is. False when the batch is no longer validating. */
-export function failImport(db: Db, end: ImportEnd, problem: object): Promise<boolean> {
-  return onOneClient(db, async (client) => {
-    if (!(await lockImport(client, end))) return false;
-    await fail(client, end.batchId, problem);
-    return true;
-  });
+export async function failImport(tx: Tx, end: ImportEnd, problem: object): Promise<boolean> {
+  if (!(await lockImport(tx, end))) return false;
+  await failBatch(tx, end.batchId, problem);
+  return true;
 }
 
 /** Locks upload and batch, in the order of every checkpoint. */
-async function lockImport(client: pg.PoolClient, { uploadId, batchId, parsedRows }: ImportEnd): Promise<boolean> {
-  const upload = await client.query(
-    'SELECT 1 FROM uploads WHERE id = $1 AND parsed_rows = $2 AND parsed_at IS NULL FOR UPDATE',
-    [uploadId, parsedRows],
-  );
-  const batch = await client.query("SELECT 1 FROM batches WHERE id = $1 AND state = 'validating' FOR NO KEY UPDATE", [
-    batchId,
-  ]);
-  return upload.rowCount === 1 && batch.rowCount === 1;
+async function lockImport(tx: Tx, { uploadId, batchId, parsedRows }: ImportEnd): Promise<boolean> {
+  const upload = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM uploads WHERE id = ${uploadId} AND parsed_rows = ${parsedRows} AND parsed_at IS NULL FOR UPDATE`;
+  const batch = await tx.$queryRaw<object[]>`
+    SELECT 1 FROM batches WHERE id = ${batchId} AND state = 'validating' FOR NO KEY UPDATE`;
+  return upload.length === 1 && batch.length === 1;
 }
 
-async function totalsOf(client: pg.PoolClient, batchId: string) {
-  const { rows } = await client.query<{ jobs: string; estimated: string; worst: string; rejected: number }>(
-    `SELECT count(*) AS jobs, coalesce(sum(estimated_nano_usd), 0) AS estimated,
-       coalesce(sum(worst_case_of(estimated_nano_usd, max_attempts, max_cost_nano_usd)), 0) AS worst,
-       (SELECT rejected_count FROM batches WHERE id = $1) AS rejected
-     FROM jobs WHERE batch_id = $1`,
-    [batchId],
-  );
-  const { jobs = '0', estimated = '0', worst = '0', rejected = 0 } = rows[0] ?? {};
-  return { jobs: Number(jobs), estimatedNanoUsd: BigInt(estimated), worstCaseNanoUsd: BigInt(worst), rejected };
-}
-
-async function start(client: pg.PoolClient, { uploadId, batchId }: ImportEnd, priced: PricedRows): Promise<void> {
-  const run = async (sql: string, values: readonly unknown[]) => (await client.query(sql, [...values])).rows;
-  await startPricedBatch(run, batchId, priced);
-  await forgetFile(client, uploadId);
-}
-
-async function fail(client: pg.PoolClient, batchId: string, problem: object): Promise<void> {
-  await client.query("UPDATE batches SET state = 'failed', failed_at = now(), problem = $2 WHERE id = $1", [
-    batchId,
-    JSON.stringify(problem),
-  ]);
+async function totalsOf(tx: Tx, batchId: string): Promise<PricedRows & { readonly rejected: number }> {
+  const [row] = await tx.$queryRaw<{ jobs: number; estimated: bigint; worst: bigint; rejected: number }[]>`
+    SELECT count(*)::int AS jobs, coalesce(sum(estimated_nano_usd), 0)::bigint AS estimated,
+      coalesce(sum(worst_case_of(estimated_nano_usd, max_attempts, max_cost_nano_usd)), 0)::bigint AS worst,
+      (SELECT rejected_count FROM batches WHERE id = ${batchId}) AS rejected
+    FROM jobs WHERE batch_id = ${batchId}`;
+  const { jobs = 0, estimated = 0n, worst = 0n, rejected = 0 } = row ?? {};
+  return { jobs, estimatedNanoUsd: estimated, worstCaseNanoUsd: worst, rejected };
 }
 
 /** The upload counts as read from here on, and its bytes are no longer needed. */
 export function closeUpload(db: Db, uploadId: string): Promise<void> {
-  return onOneClient(db, (client) => forgetFile(client, uploadId));
+  return inTransaction(db, (tx) => forgetFile(tx, uploadId));
 }
 
-async function forgetFile(client: pg.PoolClient, uploadId: string): Promise<void> {
-  await client.query('UPDATE uploads SET parsed_at = coalesce(parsed_at, now()), claimed_until = NULL WHERE id = $1', [
-    uploadId,
-  ]);
-  await client.query('DELETE FROM import_chunks WHERE upload_id = $1', [uploadId]);
+async function forgetFile(tx: Tx, uploadId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE uploads SET parsed_at = coalesce(parsed_at, now()), claimed_until = NULL WHERE id = ${uploadId}`;
+  await tx.$executeRaw`DELETE FROM import_chunks WHERE upload_id = ${uploadId}`;
 }
 
 const DELETE_MAX = 2_000;

@@ -2,7 +2,6 @@
 import type { PauseIf, PilotStrategy } from '@reelay/core';
 import type { Tx } from '../client.ts';
 import type { Prisma } from '../generated/client.ts';
-import { type PricedRows, startPricedBatch } from './start-batch-sql.ts';
 
 export interface NewBatch {
   readonly id: string;
@@ -61,19 +60,6 @@ export async function insertBatch(tx: Tx, batch: NewBatch): Promise<void> {
   await tx.$executeRaw`INSERT INTO lanes (id, project_id, batch_id) VALUES (${id}, ${projectId}, ${id})`;
   await tx.$executeRaw`
     INSERT INTO budgets (scope, project_id, limit_nano_usd) VALUES (${`batch:${id}`}, ${projectId}, ${batch.capNanoUsd})`;
-}
-
-/** validating → in progress or awaiting confirmation, as the batch asked. */
-export async function startBatch(tx: Tx, batchId: string, rows: PricedRows, rejected: number): Promise<void> {
-  await tx.$executeRaw`UPDATE batches SET rejected_count = ${rejected} WHERE id = ${batchId}`;
-  await startPricedBatch((sql, values) => tx.$queryRawUnsafe(sql, ...values), batchId, rows);
-}
-
-/** validating → failed as a whole. */
-export async function failBatch(tx: Tx, batchId: string, problem: object, rejected: number): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE batches SET state = 'failed', failed_at = now(), problem = ${JSON.stringify(problem)}::jsonb, rejected_count = ${rejected}
-    WHERE id = ${batchId} AND state = 'validating'`;
 }
 
 /**

@@ -43,6 +43,12 @@ export async function readJob(tx: Tx, projectId: string, jobId: string): Promise
   return rows[0] ?? null;
 }
 
+/** Of whatever projects, in the order of their ids. */
+export function readJobsById(tx: Tx, jobIds: readonly string[]): Promise<JobReading[]> {
+  const those = Prisma.sql`SELECT * FROM jobs WHERE id = ANY(${[...jobIds]}::text[])`;
+  return tx.$queryRaw<JobReading[]>`${withCost(those)} ORDER BY j.id`;
+}
+
 /** Newest first. */
 export async function readJobs(
   tx: Tx,

@@ -6,7 +6,8 @@
 import { claimKey, type KeyClaim, readKey, releaseKey, renewKey, sealKey, type Tx } from '@reelay/db';
 import type { Context } from '../context.ts';
 
-const LEASE_MS = 60_000;
+/** How long a client waits whose request died with its API: until then it is told that the first one still runs. */
+const LEASE_MS = 15_000;
 const KEEP_MS = 7 * 24 * 3_600_000;
 
 export type IdempotencyClaim = KeyClaim;
@@ -61,7 +62,7 @@ export function releaseIdempotencyKey(context: DbContext, claim: IdempotencyClai
   return releaseKey(context.db, claim);
 }
 
-/** To be called while an upload's bytes arrive. */
-export function renewIdempotencyKey(context: DbContext, claim: IdempotencyClaim): Promise<void> {
+/** To be called while the work runs. False when the key is not held any more, and then it cannot be sealed either. */
+export function renewIdempotencyKey(context: DbContext, claim: IdempotencyClaim): Promise<boolean> {
   return renewKey(context.db, claim, LEASE_MS);
 }

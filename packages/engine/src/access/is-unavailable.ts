@@ -1,20 +1,19 @@
 /** What the door may know of the database's health: whether an error means that it is gone, and whether it answers. */
 import { type DbWatch, isDbUnreachable, pingDb, watchDb } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { DATABASE_WATCH } from './database-watch.ts';
 
 export function isUnavailable(error: unknown): boolean {
   return isDbUnreachable(error);
 }
 
-const WATCH = { everyMs: 300, patienceMs: 1_000 };
-
-/** Watches the database for a door that promises to answer within two seconds, whatever state it is in. */
+/** Watches the database for a door that promises to answer soon, whatever state it is in. */
 export function watchDatabase(context: Pick<Context, 'db' | 'log'>): DbWatch {
   const onChange = (reachable: boolean) => {
     if (reachable) context.log.info({}, 'the database answers again');
     else context.log.error({}, 'the database does not answer');
   };
-  return watchDb(context.db, { ...WATCH, onChange });
+  return watchDb(context.db, { ...DATABASE_WATCH, onChange });
 }
 
 /** Null when the database answers; otherwise what is wrong with it, without its address. */

@@ -16,10 +16,10 @@ import {
   markAccepted,
   markSentBefore,
   reactivateJob,
-  releaseAttempt,
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { giveBackAttempt } from '../jobs/move-job.ts';
 import { isUnwanted } from './is-unwanted.ts';
 
 export interface Proof {
@@ -75,16 +75,16 @@ async function noteAdoption(tx: Tx, from: AttemptState, { attemptId, requestId, 
 async function takeBack(context: Context, tx: Tx, { attempt, job }: AttemptWithJob): Promise<boolean> {
   if (attempt.state === 'reserved') return markSentBefore(tx, attempt.id, context.owner);
   if (attempt.state !== 'sending' && attempt.state !== 'unknown' && attempt.state !== 'lost') return false;
-  if (attempt.state === 'lost' && !(await makeRoom(tx, job.id))) return false;
+  if (attempt.state === 'lost' && !(await makeRoom(context, tx, job.id))) return false;
   await reactivateJob(tx, job.id);
   return true;
 }
 
 /** A newer attempt that is not on its way yet need not be bought any more; false when one may have been sent. */
-async function makeRoom(tx: Tx, jobId: string): Promise<boolean> {
+async function makeRoom(context: Context, tx: Tx, jobId: string): Promise<boolean> {
   const live = await findLiveAttempt(tx, jobId);
   if (live === null) return true;
-  return live.state === 'reserved' && (await releaseAttempt(tx, live.id)) !== null;
+  return live.state === 'reserved' && (await giveBackAttempt(context, tx, live.id)) !== null;
 }
 
 function firstPollMs(context: Context, { attempt }: AttemptWithJob): number {

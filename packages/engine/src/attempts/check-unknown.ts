@@ -13,7 +13,6 @@ import {
   loadAttempt,
   lockBatchForRule,
   markOutcomeUnknown,
-  parkForReview,
   readLookState,
   recordLook,
   type Tx,
@@ -21,6 +20,7 @@ import {
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { jobError } from '../jobs/job-error.ts';
+import { putInReview } from '../jobs/move-job.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
 import { becomeUnknown } from './become-unknown.ts';
 import { type Listing, matchIn, readListing } from './look-in-listing.ts';
@@ -143,7 +143,8 @@ async function lookAgain(
     return NOTHING;
   }
   const failure = (attempt.failure ?? SENDER_GONE) as unknown as Failure;
-  const parked = await parkForReview(
+  const parked = await putInReview(
+    context,
     tx,
     job.id,
     matches > 1 ? 'several_matches' : 'outcome_unknown',

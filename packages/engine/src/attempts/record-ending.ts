@@ -3,12 +3,9 @@ import { chargeFor, classOf, type Failure, isTerminal, type Model, scaled } from
 import {
   type AttemptWithJob,
   appendLedger,
-  closeJob,
   countStarted,
   countStartTimeout,
   markOutcome,
-  parkForReview,
-  requeueJob,
   scheduleCheck,
   type Tx,
 } from '@reelay/db';
@@ -19,6 +16,7 @@ import type { Context } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { mayRunAgain } from '../jobs/may-run-again.ts';
+import { endJob, putInReview, queueAgain } from '../jobs/move-job.ts';
 import type { Ending } from './read-ending.ts';
 
 export async function recordEnding(
@@ -58,7 +56,7 @@ async function recordSuccess(
   }
   await charge(context, tx, loaded, { ...ending, state: 'succeeded', failure: null, billed: 'yes' });
   await countStarted(tx);
-  await closeJob(tx, job.id, 'succeeded', { output: ending.output, requestId: attempt.request_id });
+  await endJob(context, tx, job.id, 'succeeded', { output: ending.output, requestId: attempt.request_id });
 }
 
 async function recordFailure(
@@ -74,11 +72,11 @@ async function recordFailure(
   const decision = await decideNext(context, tx, { job, attemptId: attempt.id, failure });
   const error = jobError(failure);
   if (decision.kind === 'retry' && !(await mayRunAgain(tx, job))) {
-    return closeJob(tx, job.id, 'failed', { error, requestId: attempt.request_id });
+    return endJob(context, tx, job.id, 'failed', { error, requestId: attempt.request_id });
   }
-  if (decision.kind === 'retry') return requeueJob(tx, job, { ...decision, error });
+  if (decision.kind === 'retry') return queueAgain(context, tx, job, { ...decision, error });
   const status = decision.reason === 'cancelled' ? 'cancelled' : 'failed';
-  await closeJob(tx, job.id, status, { error, requestId: attempt.request_id });
+  await endJob(context, tx, job.id, status, { error, requestId: attempt.request_id });
 }
 
 interface Cost {
@@ -118,5 +116,5 @@ async function recordLost(context: Context, tx: Tx, { attempt, job }: AttemptWit
     'fal no longer has the result of this request; look it up at fal by its request id, then resolve the job';
   const delayMs = isTerminal(job.status) ? null : scaled(context.policy, context.policy.reviewLookMs);
   await scheduleCheck(tx, attempt.id, { delayMs, slotFreed: true });
-  await parkForReview(tx, job.id, 'result_lost', jobError({ kind: 'result_lost', message }));
+  await putInReview(context, tx, job.id, 'result_lost', jobError({ kind: 'result_lost', message }));
 }

@@ -7,7 +7,6 @@ import { findModel, isTerminal, readAgainMs, reviewDeadlineMs } from '@reelay/co
 import {
   type AttemptWithJob,
   claimOrphanCancel,
-  closeJob,
   findLiveAttempt,
   forgetOrphanCancel,
   holdBatch,
@@ -16,12 +15,12 @@ import {
   loadAttempt,
   type OrphanRow,
   openOrphans,
-  releaseAttempt,
   scheduleOrphan,
   type Tx,
 } from '@reelay/db';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { endJob, giveBackAttempt } from '../jobs/move-job.ts';
 import { bookOrphan } from './book-orphan.ts';
 import { findCopy } from './find-copy.ts';
 import { callbackAbout, type Ending, readEnding } from './read-ending.ts';
@@ -71,7 +70,7 @@ async function settle(context: Context, orphan: OrphanRow, ending: Ending): Prom
     if (!loaded) return null;
     const used = wouldUse(loaded, ending);
     if (!(await bookOrphan(context, tx, loaded, requestId, { ending, used }))) return null;
-    const settle = used && ending.kind === 'succeeded' ? await use(tx, loaded, requestId, ending.output) : [];
+    const settle = used && ending.kind === 'succeeded' ? await use(context, tx, loaded, requestId, ending.output) : [];
     await context.failpoint('settle.before_commit');
     return { used, settle, batchId: loaded.job.batch_id };
   });
@@ -90,9 +89,15 @@ function wouldUse({ attempt, job }: AttemptWithJob, ending: Ending): boolean {
 }
 
 /** Closes the job. Its live attempt is given back, or is to be cancelled at fal; what that one costs is its own to settle. */
-async function use(tx: Tx, { job }: AttemptWithJob, requestId: string, output: object): Promise<string[]> {
-  await closeJob(tx, job.id, 'succeeded', { output, requestId });
+async function use(
+  context: Context,
+  tx: Tx,
+  { job }: AttemptWithJob,
+  requestId: string,
+  output: object,
+): Promise<string[]> {
+  await endJob(context, tx, job.id, 'succeeded', { output, requestId });
   const live = await findLiveAttempt(tx, job.id);
-  if (live?.state === 'reserved') await releaseAttempt(tx, live.id);
+  if (live?.state === 'reserved') await giveBackAttempt(context, tx, live.id);
   return live?.state === 'accepted' ? [live.id] : [];
 }

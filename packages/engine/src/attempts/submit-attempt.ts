@@ -7,7 +7,6 @@ import { classOf, decideEmbargo, decideOutage, type Failure, isVerdictOnJob, typ
 import {
   claimForSending,
   clearRefusals,
-  closeJob,
   countUnclear,
   embargoLeftMs,
   hasOrphan,
@@ -17,8 +16,6 @@ import {
   markRefused,
   markSentBefore,
   readRefusalsInRow,
-  releaseAttempt,
-  requeueJob,
   type SendClaim,
   setEmbargo,
   type Tx,
@@ -29,6 +26,7 @@ import { type Context, enqueueAfterCommit } from '../context.ts';
 import { decideNext } from '../jobs/decide-next.ts';
 import { jobError } from '../jobs/job-error.ts';
 import { mayRunAgain } from '../jobs/may-run-again.ts';
+import { endJob, giveBackAttempt, queueAgain } from '../jobs/move-job.ts';
 import { adoptAcceptance } from './adopt-acceptance.ts';
 import { addSenderEvidence, becomeUnknown } from './become-unknown.ts';
 import { sentInput } from './sent-input.ts';
@@ -67,7 +65,7 @@ async function notSent(context: Context, attemptId: string): Promise<SubmitRepor
   if (untilMs > 0) return { kind: 'held', untilMs };
   const job = await inTransaction(context.db, async (tx) => {
     if (await wasSentBefore(context, tx, attemptId)) return null;
-    return releaseAttempt(tx, attemptId);
+    return giveBackAttempt(context, tx, attemptId);
   });
   if (!job) return { kind: 'not_ours' };
   if (job.batch_id !== null) await finishBatch(context, job.batch_id);
@@ -148,8 +146,9 @@ async function recordRefused(context: Context, claim: SendClaim, failure: Failur
     const { job } = loaded;
     const decision = await decideNext(context, tx, { job, attemptId: claim.attempt_id, failure });
     const again = decision.kind === 'retry' && (await mayRunAgain(tx, job));
-    if (again) await requeueJob(tx, job, decision);
-    else await closeJob(tx, job.id, isCancelled(decision) ? 'cancelled' : 'failed', { error: jobError(failure) });
+    if (again) await queueAgain(context, tx, job, decision);
+    else
+      await endJob(context, tx, job.id, isCancelled(decision) ? 'cancelled' : 'failed', { error: jobError(failure) });
     const embargo = decideEmbargo(failure, await readRefusalsInRow(tx), context.policy);
     if (embargo) await setEmbargo(tx, embargo);
     return { embargo, batchId: job.batch_id, closed: !again };

@@ -3,16 +3,9 @@
  * writes once: the attempt is lost with its reservation kept, its job is queued again. Run twice it finds nothing unknown.
  */
 import { decideResubmit, type ResubmitDecision, unknownBudget } from '@reelay/core';
-import {
-  type AttemptWithJob,
-  addEvidence,
-  declareLostByRule,
-  type LookState,
-  readRuleRow,
-  requeueJob,
-  type Tx,
-} from '@reelay/db';
+import { type AttemptWithJob, addEvidence, declareLostByRule, type LookState, readRuleRow, type Tx } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { queueAgain } from '../jobs/move-job.ts';
 
 export interface RuleQuestion {
   readonly loaded: AttemptWithJob;
@@ -50,7 +43,7 @@ export async function submitLostAgain(context: Context, tx: Tx, question: RuleQu
   const { attempt, job } = question.loaded;
   if (!(await declareLostByRule(tx, attempt.id))) return;
   await addEvidence(tx, attempt.id, { source: 'rule', declared: 'lost', empty_looks: emptyLooks(question) });
-  await requeueJob(tx, job, { delayMs: 0, countsAsAttempt: false });
+  await queueAgain(context, tx, job, { delayMs: 0, countsAsAttempt: false });
   const fields = { attemptId: attempt.id, jobId: job.id, batchId: job.batch_id };
   context.log.warn(fields, 'attempt declared lost by rule, its job is submitted again');
 }

@@ -1,17 +1,10 @@
 /** An accepted attempt without outcome: schedules the next look, or gives up waiting once its deadline has passed. */
 import { type Model, nextPollMs, readAgainMs, scaled } from '@reelay/core';
-import {
-  type AttemptWithJob,
-  inTransaction,
-  isOutcomeOverdue,
-  loadAttempt,
-  parkForReview,
-  scheduleCheck,
-  type Tx,
-} from '@reelay/db';
+import { type AttemptWithJob, inTransaction, isOutcomeOverdue, loadAttempt, scheduleCheck, type Tx } from '@reelay/db';
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { Context } from '../context.ts';
 import { jobError } from '../jobs/job-error.ts';
+import { putInReview } from '../jobs/move-job.ts';
 import { askToCancel } from './ask-to-cancel.ts';
 import type { Reading } from './read-ending.ts';
 
@@ -45,5 +38,5 @@ async function park(context: Context, tx: Tx, { attempt, job }: AttemptWithJob):
   const message =
     'fal has not finished this request within its longest run time; it was asked to cancel. The money stays reserved until the outcome is known';
   await scheduleCheck(tx, attempt.id, { delayMs: scaled(context.policy, STUCK_LOOK_MS), slotFreed: true });
-  return parkForReview(tx, job.id, 'provider_stuck', jobError({ kind: 'provider_stuck', message }));
+  return putInReview(context, tx, job.id, 'provider_stuck', jobError({ kind: 'provider_stuck', message }));
 }

@@ -2,16 +2,11 @@
  * Cancels a batch: what is queued ends at once, reserved attempts give their money back, what runs at fal ends as fal
  * says. `abort` asks fal to stop what runs, `drain` lets it finish. Safe to run twice; patrol goes on where it died.
  */
-import {
-  beginCancel,
-  cancelQueuedJobs,
-  inTransaction,
-  liveAttemptIds,
-  lockBatch,
-  releaseAttempt,
-  requestCancelOfActive,
-} from '@reelay/db';
+import { beginCancel, inTransaction, liveAttemptIds, lockBatch, requestCancelOfActive } from '@reelay/db';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { tellBatch } from '../events/tell-batch.ts';
+import { giveBackAttempt } from '../jobs/move-job.ts';
+import { emptyQueue } from './empty-queue.ts';
 import { finishBatch } from './finish-batch.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
@@ -30,11 +25,12 @@ export async function cancelBatch(
     }
     await beginCancel(tx, batchId, mode);
     if (mode === 'abort') await requestCancelOfActive(tx, batchId);
+    if (batch.cancel_mode !== mode) await tellBatch(context, tx, 'batch.updated', target);
     return { kind: 'done' };
   });
   if (begun.kind !== 'done') return begun;
   await giveBack(context, batchId);
-  while ((await cancelQueuedJobs(context.db, batchId)) > 0);
+  await emptyQueue(context, batchId);
   if (mode === 'abort') {
     await enqueueAfterCommit(context, 'settle', await liveAttemptIds(context.db.prisma, batchId, ['accepted']));
   }
@@ -45,6 +41,6 @@ export async function cancelBatch(
 /** Reserved attempts were never sent: their jobs return to the queue, which the cancel then empties. */
 async function giveBack(context: Context, batchId: string): Promise<void> {
   for (const attemptId of await liveAttemptIds(context.db.prisma, batchId, ['reserved'])) {
-    await inTransaction(context.db, (tx) => releaseAttempt(tx, attemptId));
+    await inTransaction(context.db, (tx) => giveBackAttempt(context, tx, attemptId));
   }
 }

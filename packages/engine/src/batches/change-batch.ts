@@ -13,6 +13,7 @@ import {
   setQueuedPriority,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { tellBatch } from '../events/tell-batch.ts';
 import { steer } from './pause-batch.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
@@ -39,6 +40,7 @@ export function changeBatch(context: Context, change: BatchChange): Promise<Stee
     if (change.metadata !== undefined) await setBatchMetadata(tx, batch.id, change.metadata);
     if (change.maxWasteNanoUsd !== undefined) await setMaxWaste(tx, batch.id, change.maxWasteNanoUsd);
     if (change.pauseIf !== undefined) await setPauseIf(tx, batch.id, change.pauseIf);
+    await tellBatch(context, tx, 'batch.updated', change);
     return { kind: 'done' };
   });
 }

@@ -13,6 +13,7 @@ import {
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { tellBatch } from '../events/tell-batch.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
 const PAUSABLE = ['validating', 'awaiting_confirmation', 'in_progress'];
@@ -20,7 +21,7 @@ const PAUSABLE = ['validating', 'awaiting_confirmation', 'in_progress'];
 export function pauseBatch(context: Context, target: BatchTarget): Promise<SteerReport> {
   return steer(context, target, async (tx, batch) => {
     if (!PAUSABLE.includes(batch.state)) return refused(`a ${batch.state} batch cannot be paused`);
-    await addPause(tx, batch.id, 'user');
+    if (await addPause(tx, batch.id, 'user')) await tellBatch(context, tx, 'batch.paused', target);
     return { kind: 'done' };
   });
 }
@@ -36,7 +37,9 @@ export function resumeBatch(context: Context, target: BatchTarget): Promise<Stee
     });
     if (decision.restartsBrakes) await restartBrakes(tx, batch.id);
     if (decision.releasesPilot) await releasePilot(tx, batch.id);
-    for (const reason of decision.lift) await removePause(tx, batch.id, reason);
+    let lifted = 0;
+    for (const reason of decision.lift) if (await removePause(tx, batch.id, reason)) lifted += 1;
+    if (lifted > 0) await tellBatch(context, tx, 'batch.resumed', target);
     return { kind: 'done' };
   });
 }
@@ -44,9 +47,10 @@ export function resumeBatch(context: Context, target: BatchTarget): Promise<Stee
 /** Starts a batch that waits for a person to agree to its estimate. */
 export function confirmBatch(context: Context, target: BatchTarget): Promise<SteerReport> {
   return steer(context, target, async (tx, batch) => {
-    return (await startConfirmed(tx, batch.id))
-      ? { kind: 'done' }
-      : refused(`the batch is ${batch.state}, it does not wait for confirmation`);
+    if (!(await startConfirmed(tx, batch.id)))
+      return refused(`the batch is ${batch.state}, it does not wait for confirmation`);
+    await tellBatch(context, tx, 'batch.started', target);
+    return { kind: 'done' };
   });
 }
 

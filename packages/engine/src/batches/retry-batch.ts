@@ -9,12 +9,12 @@ import {
   pageForRetry,
   type Reopening,
   type RetryFilter,
-  reopenBatch,
   reopenJobs,
   type Tx,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { type InputProblem, repriced } from '../jobs/reprice.ts';
+import { openAgain } from './open-again.ts';
 import { retryRefusal } from './retry-refusal.ts';
 import type { BatchTarget, SteerReport } from './steer-report.ts';
 
@@ -90,7 +90,7 @@ async function retryPage(context: Context, tx: Tx, retry: BulkRetry, after: stri
   }
   if (!retry.dryRun && reopenings.length > 0) {
     await reopenJobs(tx, reopenings);
-    await reopenBatch(tx, retry.batchId);
+    await openAgain(context, tx, retry);
   }
   return {
     last: jobs.length < PAGE ? null : (jobs.at(-1)?.id ?? null),

@@ -4,9 +4,9 @@
  * event are written together. Only a person's resume takes these pauses back.
  */
 import { type BrakeFacts, type BrakeReason, brakeMessage, formatUsd, judgeBrakes } from '@reelay/core';
-import { appendEvent, type BrakedBatch, pauseByItself, readBrakedBatches, readMainCause, type Tx } from '@reelay/db';
+import { type BrakedBatch, pauseByItself, readBrakedBatches, readMainCause, type Tx } from '@reelay/db';
 import type { Context } from '../context.ts';
-import { newId } from '../make-id.ts';
+import { tellBatch } from '../events/tell-batch.ts';
 
 /** The batches that nothing may be reserved from now. */
 export async function applyBrakes(context: Context, tx: Tx): Promise<ReadonlySet<string>> {
@@ -23,13 +23,8 @@ export async function applyBrakes(context: Context, tx: Tx): Promise<ReadonlySet
 async function stop(context: Context, tx: Tx, batch: BrakedBatch, reason: BrakeReason | 'pilot'): Promise<void> {
   const detail = reason === 'pilot' ? PILOT_ENDED : await detailOf(tx, batch, reason);
   if (!(await pauseByItself(tx, batch, reason, detail))) return;
-  await appendEvent(tx, {
-    id: newId(context, 'event'),
-    projectId: batch.project_id,
-    type: 'batch.paused',
-    subjectId: batch.id,
-    data: { batch_id: batch.id, reason, ...detail },
-  });
+  const target = { projectId: batch.project_id, batchId: batch.id };
+  await tellBatch(context, tx, 'batch.paused', target, { stop: { reason, ...detail } });
   context.log.warn({ batchId: batch.id, reason, ...detail }, 'batch paused itself');
 }
 

@@ -4,12 +4,19 @@
  */
 import { formatUsd } from '@reelay/core';
 import { failJobs, type JobHead, type Tx } from '@reelay/db';
+import type { Context } from '../context.ts';
+import { tellJobs } from '../events/tell-jobs.ts';
 import type { JobError } from '../jobs/job-error.ts';
 
-export async function closeTooDear(tx: Tx, jobs: readonly JobHead[]): Promise<void> {
+export async function closeTooDear(context: Context, tx: Tx, jobs: readonly JobHead[]): Promise<void> {
   await failJobs(
     tx,
     jobs.map((job) => ({ jobId: job.id, error: errorOf(job) })),
+  );
+  await tellJobs(
+    context,
+    tx,
+    jobs.map(({ id }) => id),
   );
 }
 

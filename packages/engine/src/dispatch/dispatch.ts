@@ -86,7 +86,7 @@ async function reserve(context: Context, tx: Tx, free: number, { account, held, 
   const lanes = (await openLanes(tx, free)).filter(({ batch_id }) => batch_id === null || !braked.has(batch_id));
   const balanceLeft = await readBalanceLeft(tx, scaled(context.policy, context.policy.balanceStaleMs));
   const filled = await fillSlots(tx, lanes, held, { free, balanceLeft, share: planShare });
-  await closeTooDear(tx, filled.tooDear);
+  await closeTooDear(context, tx, filled.tooDear);
   const attempts = filled.jobs.map((job) => attemptOf(context, job));
   if (attempts.length > 0) {
     await insertReservations(tx, attempts, { at: moment.at, redriveMs: taskLostMs(context.policy, 1) });

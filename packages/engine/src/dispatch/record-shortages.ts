@@ -4,9 +4,19 @@
  * on with either. Only what has changed is written.
  */
 import { BALANCE_SCOPE, type Shortage } from '@reelay/core';
-import { clearBudgetPauses, clearShortages, type LaneRow, setBudgetPauses, setShortages, type Tx } from '@reelay/db';
+import {
+  clearBudgetPauses,
+  clearShortages,
+  type LaneRow,
+  type PausedBatch,
+  setBudgetPauses,
+  setShortages,
+  type Tx,
+} from '@reelay/db';
+import type { BatchTarget } from '../batches/steer-report.ts';
 import { tellExhausted } from '../budgets/tell-budgets.ts';
 import type { Context } from '../context.ts';
+import { tellBatch } from '../events/tell-batch.ts';
 import type { Filled } from './fill-slots.ts';
 
 /** Returns the batches that stopped at this run. */
@@ -31,14 +41,20 @@ export async function recordShortages(
   const lacksBudget = ({ id }: LaneRow) => (filled.blocked.get(id)?.scope ?? BALANCE_SCOPE) !== BALANCE_SCOPE;
   const open = new Set(batchesOf(lanes.filter((lane) => !lacksBudget(lane))));
   const paused = batchesOf(lanes.filter((lane) => !lane.budget_paused)).filter((id) => !open.has(id));
-  await setBudgetPauses(tx, paused);
-  await clearBudgetPauses(
+  const stopping = await setBudgetPauses(tx, paused);
+  const goingOn = await clearBudgetPauses(
     tx,
     batchesOf(lanes.filter((lane) => lane.budget_paused && (goesOn(lane) || waitsForBalance(lane)))),
   );
+  for (const batch of stopping) await tellBatch(context, tx, 'batch.paused', targetOf(batch));
+  for (const batch of goingOn) await tellBatch(context, tx, 'batch.resumed', targetOf(batch));
   for (const { lane, shortage } of stopped)
     if (isNews(lane, shortage) && shortage.scope !== BALANCE_SCOPE) await tellExhausted(context, tx, lane, shortage);
   return paused;
+}
+
+function targetOf({ id, project_id }: PausedBatch): BatchTarget {
+  return { projectId: project_id, batchId: id };
 }
 
 function batchesOf(lanes: readonly LaneRow[]): string[] {

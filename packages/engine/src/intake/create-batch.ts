@@ -26,6 +26,7 @@ import {
   startBatch,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { tellVerdict } from '../events/tell-batch.ts';
 import { newId } from '../make-id.ts';
 import { type BatchTerms, type IntakeProblem, newBatch, readTerms } from './batch-terms.ts';
 import { askBeforeCommit, type BeforeCommit, unlessDiscarded } from './before-commit.ts';
@@ -112,6 +113,7 @@ function store(context: Context, batch: NewBatch, { jobs, rejected }: SortedRows
       await insertRejectedRows(tx, batch.id, rejected);
       if (jobs.length > 0) await startBatch(tx, batch.id, priced, rejected.length);
       else await failBatch(tx, batch.id, NO_GOOD_ROWS, rejected.length);
+      await tellVerdict(context, tx, { projectId, batchId: batch.id });
       await askBeforeCommit(tx, batch.id, beforeCommit);
       await context.failpoint('job.before_commit');
       return batch.id;

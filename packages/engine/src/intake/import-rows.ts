@@ -11,16 +11,21 @@ import {
   failImport,
   finishImport,
   type ImportClaim,
+  inTransaction,
   readBatchState,
   releaseUploadClaim,
   renewUploadClaim,
 } from '@reelay/db';
 import type { Context } from '../context.ts';
+import { tellVerdict } from '../events/tell-batch.ts';
 import { FileFault, type FileProblem } from './file/file-problem.ts';
 import { IMPORT_LEASE_MS } from './import-limits.ts';
 import { judgeImport } from './judge-import.ts';
 import { ChunkMissing } from './open-rows.ts';
 import { storeRows } from './store-rows.ts';
+
+/** Counting and pricing the rows of the longest files. */
+const FINISH_TIMEOUT_MS = 30_000;
 
 export type ImportReport =
   | { readonly kind: 'imported'; readonly jobs: number; readonly rejected: number }
@@ -62,7 +67,15 @@ async function importClaimed(context: Context, claim: ImportClaim): Promise<Impo
 async function finish(context: Context, claim: ImportClaim, parsedRows: number): Promise<ImportReport> {
   await context.failpoint('import.before_finish');
   const end = { uploadId: claim.uploadId, batchId: claim.batch.id, parsedRows };
-  const finished = await finishImport(context.db, end, (totals) => judgeImport(claim.batch.mode, totals));
+  const finished = await inTransaction(
+    context.db,
+    async (tx) => {
+      const ended = await finishImport(tx, end, (totals) => judgeImport(claim.batch.mode, totals));
+      if (ended) await tellVerdict(context, tx, { projectId: claim.batch.projectId, batchId: claim.batch.id });
+      return ended;
+    },
+    FINISH_TIMEOUT_MS,
+  );
   await context.failpoint('import.finished');
   if (!finished) return stop(context, claim);
   if (finished.problem !== null) return clearAway(context, claim, finished.problem);
@@ -81,7 +94,12 @@ async function failFile(
   problem: FileProblem,
 ): Promise<ImportReport> {
   const end = { uploadId: claim.uploadId, batchId: claim.batch.id, parsedRows };
-  if (!(await failImport(context.db, end, problem))) return stop(context, claim);
+  const failed = await inTransaction(context.db, async (tx) => {
+    const won = await failImport(tx, end, problem);
+    if (won) await tellVerdict(context, tx, { projectId: claim.batch.projectId, batchId: claim.batch.id });
+    return won;
+  });
+  if (!failed) return stop(context, claim);
   return clearAway(context, claim, problem);
 }
 

@@ -5,7 +5,6 @@
  * still bill it. Only a job in review can be resolved, so a second call finds nothing to do.
  */
 import {
-  closeJob,
   declareLost,
   findRequestHolder,
   findUnsettledAttempt,
@@ -22,6 +21,7 @@ import {
 import { finishBatch } from '../batches/finish-batch.ts';
 import type { JobTarget, SteerReport } from '../batches/steer-report.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { endJob } from './move-job.ts';
 import { type RetryReport, retryJob } from './retry-job.ts';
 
 export type Resolution =
@@ -40,7 +40,7 @@ export async function resolveJob(context: Context, target: JobTarget & Resolutio
     if (!job) return answer({ kind: 'not_found' });
     if (job.status !== 'needs_review') return refused(`the job is ${job.status}, it does not wait for review`);
     if (target.action === 'adopt') return adopt(tx, job, target.requestId);
-    if (target.action === 'fail') return giveUp(tx, job);
+    if (target.action === 'fail') return giveUp(context, tx, job);
     return answer({ kind: 'done' });
   });
   if (report.kind !== 'done') return report;
@@ -56,9 +56,9 @@ async function lockForReview(tx: Tx, { projectId, jobId }: JobTarget): Promise<J
   return lockJob(tx, projectId, jobId);
 }
 
-async function giveUp(tx: Tx, job: JobRow): Promise<Resolved> {
+async function giveUp(context: Context, tx: Tx, job: JobRow): Promise<Resolved> {
   await declareLost(tx, job.id);
-  await closeJob(tx, job.id, 'failed', { error: job.error as object | null });
+  await endJob(context, tx, job.id, 'failed', { error: job.error as object | null });
   return { report: { kind: 'done' }, batchId: job.batch_id, settle: [] };
 }
 

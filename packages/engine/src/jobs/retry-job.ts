@@ -12,10 +12,10 @@ import {
   lockJob,
   moveToSingleLane,
   readJobSpent,
-  reopenBatch,
   reopenJobs,
   type Tx,
 } from '@reelay/db';
+import { openAgain } from '../batches/open-again.ts';
 import { retryRefusal } from '../batches/retry-refusal.ts';
 import type { JobTarget, SteerReport } from '../batches/steer-report.ts';
 import type { Context } from '../context.ts';
@@ -45,7 +45,7 @@ export function retryJob(context: Context, retry: Retry): Promise<RetryReport> {
     await declareLost(tx, job.id);
     await reopenJobs(tx, [{ jobId: job.id, ...priced.reopening }]);
     if (job.batch_id === null) await moveToSingleLane(tx, job);
-    if (job.batch_id !== null) await reopenBatch(tx, job.batch_id);
+    if (job.batch_id !== null) await openAgain(context, tx, { projectId: retry.projectId, batchId: job.batch_id });
     return { kind: 'done' };
   });
 }

@@ -6,7 +6,6 @@
 import { reviewDeadlineMs, scaled, TASK_MADE_MAX, taskLostMs } from '@reelay/core';
 import {
   cancellingBatches,
-  cancelQueuedJobs,
   claimDueAttempts,
   claimDueClaims,
   claimDueOrphans,
@@ -19,9 +18,12 @@ import {
   unreadUploads,
 } from '@reelay/db';
 import { giveUpSender } from '../attempts/check-unknown.ts';
+import { emptyQueue } from '../batches/empty-queue.ts';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 import { pruneLog } from '../events/prune-log.ts';
+import { tellJobs } from '../events/tell-jobs.ts';
+import { tellProgress } from '../events/tell-progress.ts';
 import { sweepUploads } from '../intake/sweep-uploads.ts';
 
 /** A claimed attempt comes due again after this, should whatever we do for it now be lost. */
@@ -53,10 +55,9 @@ export async function patrol(context: Context): Promise<PatrolReport> {
   await step(context, 'unread uploads', async () =>
     enqueueAfterCommit(context, 'import', await unreadUploads(context.db)),
   );
-  await step(context, 'cancelling batches', () =>
-    each(cancellingBatches(context.db), (id) => cancelQueuedJobs(context.db, id)),
-  );
+  await step(context, 'cancelling batches', () => each(cancellingBatches(context.db), (id) => emptyQueue(context, id)));
   await step(context, 'finished batches', () => each(finishableBatches(context.db), (id) => finishBatch(context, id)));
+  await step(context, 'progress', () => tellProgress(context));
   return { due: due.length };
 }
 
@@ -90,7 +91,11 @@ function dueOrphans(context: Context): Promise<string[]> {
 
 /** A job that nobody could settle within the review deadline is failed; its batch does not wait for reviews. */
 async function closeReviews(context: Context): Promise<void> {
-  const jobIds = await inTransaction(context.db, (tx) => failOverdueReviews(tx, reviewDeadlineMs(context.policy)));
+  const jobIds = await inTransaction(context.db, async (tx) => {
+    const failed = await failOverdueReviews(tx, reviewDeadlineMs(context.policy));
+    await tellJobs(context, tx, failed);
+    return failed;
+  });
   if (jobIds.length > 0) context.log.warn({ jobIds }, 'jobs failed at their review deadline');
 }
 

@@ -10,11 +10,13 @@ import { checkPaidOnce } from './paid-once.ts';
 import { checkProcesses } from './processes.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkTenants } from './tenants.ts';
+import { checkTold } from './told.ts';
 import { checkUnknowns } from './unknowns.ts';
 
 const CHECKS: Readonly<Record<string, (history: History) => Promise<Claim[]> | Claim[]>> = {
   'nothing lost': checkNothingLost,
   'paid once': checkPaidOnce,
+  told: checkTold,
   unknowns: checkUnknowns,
   immutable: checkImmutable,
   drained: checkDrained,

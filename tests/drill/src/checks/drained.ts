@@ -11,7 +11,7 @@ export async function checkDrained(history: History): Promise<Claim[]> {
   return [
     claim(
       'I8',
-      'inbox read, ledger folded, nothing reserved or being sent, every file read',
+      'inbox read, ledger folded, nothing reserved or being sent, every file read, every event numbered and delivered',
       `at rest ${(restedMs / 1_000).toFixed(1)} s after the last answer`,
       open.map(([what, count]) => `${count} ${what}`),
     ),

@@ -65,11 +65,22 @@ async function checkOneCharge({ stage, ledger }: History): Promise<Claim> {
   const offenders = charges.filter(
     ({ request_id, amount, count }) => count > 1 || (amount > 0n && (billed.get(request_id ?? '') ?? 0n) === 0n),
   );
+  const orphans = await sql<{ request_id: string; amount: bigint; count: number }>(
+    stage.db,
+    `SELECT request_id, sum(amount_nano_usd)::bigint AS amount, count(*)::int AS count
+     FROM ledger_entries WHERE kind = 'orphan_charge' GROUP BY 1`,
+  );
+  const orphanOffenders = orphans.filter(
+    ({ request_id, amount, count }) => count > 1 || (amount > 0n && (billed.get(request_id) ?? 0n) === 0n),
+  );
   return claim(
     'I4',
-    'no attempt is charged twice, and none for what the provider did not bill',
-    `${charges.length} charges`,
-    offenders.map(({ attempt_id, amount, count }) => `${attempt_id}: ${count} charges of ${amount} in all`),
+    'no attempt and no orphan acceptance is charged twice, and none for what the provider did not bill',
+    `${charges.length} charges, ${orphans.length} of orphans`,
+    [
+      ...offenders.map(({ attempt_id, amount, count }) => `${attempt_id}: ${count} charges of ${amount} in all`),
+      ...orphanOffenders.map(({ request_id, amount, count }) => `${request_id}: ${count} orphan charges of ${amount}`),
+    ],
   );
 }
 

@@ -12,6 +12,9 @@ export function checkSecrets({ stage }: History): Claim[] {
     'the key pepper': canaries.keyPepper,
     'an API key': tenant.apiKey,
     "the neighbour's API key": otherTenant.apiKey,
+    ...Object.fromEntries(
+      stage.endpointSecrets.map((secret, i) => [`the secret of endpoint ${i + 1}`, secret.replace('whsec_', '')]),
+    ),
     "the database's password": new URL(postgres.url).password,
   };
   const logs = readdirSync(directory).filter((name) => name.endsWith('.log'));

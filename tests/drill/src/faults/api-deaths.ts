@@ -1,8 +1,9 @@
 /**
- * An API that dies leaves the keys of unanswered requests to a lease of a minute, in which their senders are told to ask
+ * An API that dies leaves the keys of unanswered requests to a lease of 15 s, in which their senders are told to ask
  * again. One that dies late in a drill makes everybody wait for that, so it dies in time.
  */
-const LEASE_MS = 50_000;
+/** The lease, and time to ask again in. */
+const LEASE_MS = 20_000;
 const EARLY = 0.4;
 
 export function mayKillApi(atMs: number, durationMs: number): boolean {

@@ -20,10 +20,7 @@ const IN_API: ReadonlySet<FailpointName> = new Set([
   'webhook.committed',
 ]);
 
-/** No customer is called in a drill. */
-export const FAILPOINT_NAMES = (Object.keys(FAILPOINTS) as FailpointName[]).filter(
-  (name) => !name.startsWith('delivery.'),
-);
+export const FAILPOINT_NAMES = Object.keys(FAILPOINTS) as FailpointName[];
 
 const FIRST_AT_MS = 1_500;
 const ARMED_UNTIL = 0.75;

@@ -20,7 +20,7 @@ export function strikeLink(links: Links, fault: PlannedFault, note: Note): Promi
   });
 }
 
-function linkGroups({ workers, apis, webhooks, customers }: Links): { name: string; members: Link[] }[] {
+function linkGroups({ workers, apis, webhooks, callbacks, customers }: Links): { name: string; members: Link[] }[] {
   const of = (owners: readonly OwnLinks[], pick: (own: OwnLinks) => Link | null) =>
     owners.flatMap((own) => pick(own) ?? []);
   const singles = [
@@ -30,6 +30,7 @@ function linkGroups({ workers, apis, webhooks, customers }: Links): { name: stri
     ...of(apis, ({ postgres }) => postgres),
     ...of(apis, ({ redis }) => redis),
     webhooks,
+    callbacks,
     customers,
   ];
   return [

@@ -10,6 +10,8 @@ export interface OpenWork {
   readonly callbacks: number;
   readonly unfolded: number;
   readonly unsent: number;
+  readonly unnumbered: number;
+  readonly undelivered: number;
 }
 
 export async function readOpenWork(db: Db): Promise<OpenWork> {
@@ -22,7 +24,9 @@ export async function readOpenWork(db: Db): Promise<OpenWork> {
       (SELECT count(*) FROM uploads WHERE completed_at IS NOT NULL AND parsed_at IS NULL)::int AS uploads,
       (SELECT count(*) FROM webhook_inbox WHERE processed_at IS NULL)::int AS callbacks,
       (SELECT count(*) FROM ledger_unfolded)::int AS unfolded,
-      (SELECT count(*) FROM attempts WHERE state IN ('reserved', 'sending'))::int AS unsent`;
+      (SELECT count(*) FROM attempts WHERE state IN ('reserved', 'sending'))::int AS unsent,
+      (SELECT count(*) FROM events WHERE seq IS NULL)::int AS unnumbered,
+      (SELECT count(*) FROM deliveries WHERE state = 'pending')::int AS undelivered`;
   if (!row) throw new Error('the counts did not come back');
   return row;
 }

@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import { resultsQuerySchema } from '@reelay/contract';
 import { exportErrors, exportResults } from '@reelay/engine';
 import { z } from 'zod';
 import type { App, Door } from '../../app.ts';
 import { notFound } from '../../error-map.ts';
 import { given, idOf, idParams, problems } from '../answers.ts';
+import { streamOf } from '../stream-of.ts';
 
 /** What streams is not checked on its way; this is for the document. */
 const file = z.unknown().meta({ type: 'string' });
@@ -32,10 +32,11 @@ export function getBatchResults(app: App, { context }: Door): void {
     const { projectId } = request.caller;
     const results = await exportResults(context, { projectId, batchId, format, ...given({ statuses: status }) });
     if (!results) throw notFound('batch');
+    const stream = await streamOf(results.lines);
     reply
       .type(CONTENT_TYPES[format])
       .headers({ 'x-complete': String(results.complete), ...downloadAs(`${batchId}.${format}`) });
-    return reply.send(Readable.from(results.lines));
+    return reply.send(stream);
   });
 }
 
@@ -50,8 +51,9 @@ export function getBatchErrorsCsv(app: App, { context }: Door): void {
     const batchId = idOf('batch', request.params);
     const rejected = await exportErrors(context, { projectId: request.caller.projectId, batchId });
     if (!rejected) throw notFound('batch');
+    const stream = await streamOf(rejected.lines);
     reply.type(CONTENT_TYPES.csv).headers(downloadAs(`${batchId}-errors.csv`));
-    return reply.send(Readable.from(rejected.lines));
+    return reply.send(stream);
   });
 }
 

@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import { statementQuerySchema, statementSchema } from '@reelay/contract';
 import { exportStatement } from '@reelay/engine';
 import { z } from 'zod';
 import type { App, Door } from '../../app.ts';
 import { notFound } from '../../error-map.ts';
 import { idOf, idParams, problems } from '../answers.ts';
+import { streamOf } from '../stream-of.ts';
 
 const STREAM_TIMEOUT_MS = 3_600_000;
 const CONTENT_TYPES = {
@@ -39,9 +39,10 @@ export function getBatchStatement(app: App, { context }: Door): void {
     const batchId = idOf('batch', request.params);
     const written = await exportStatement(context, { projectId: request.caller.projectId, batchId, format });
     if (!written) throw notFound('batch');
+    const stream = await streamOf(written.lines);
     reply.type(CONTENT_TYPES[format]).header('x-complete', String(written.complete));
     if (format === 'html') reply.header('content-security-policy', PAGE_POLICY);
     else reply.header('content-disposition', `attachment; filename="${batchId}-statement.${format}"`);
-    return reply.send(Readable.from(written.lines));
+    return reply.send(stream);
   });
 }

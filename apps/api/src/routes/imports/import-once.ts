@@ -1,16 +1,14 @@
 /**
  * An upload with an Idempotency-Key is known by its file's hash, which is only there at its end: the key is held by a
- * lease that is renewed while bytes arrive, and judged when they have. Nothing is stored of a file that only repeats.
+ * lease while bytes arrive, and judged when they have. Nothing is stored of a file that only repeats.
  */
 import { createHash } from 'node:crypto';
-import { type BatchView, claimIdempotencyKey, type IdempotencyClaim, renewIdempotencyKey } from '@reelay/engine';
+import { type BatchView, claimIdempotencyKey, type IdempotencyClaim } from '@reelay/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Door } from '../../app.ts';
 import { inProgress } from '../../error-map.ts';
 import { idempotencyKeyOf, mismatch, replay, runClaimed, type Tx } from '../../idempotency.ts';
 import { tooLarge, type Upload } from './upload.ts';
-
-const RENEW_EVERY_MS = 15_000;
 
 /** Stores the answer in the transaction that makes the batch. */
 export type SealUpload = (tx: Tx, sha256: string, body: BatchView) => Promise<void>;
@@ -39,29 +37,27 @@ export async function importOnce(
       return replay<BatchView>(reply, outcome.answer);
     }
     case 'claimed':
-      return runWithLease(door, request, { claim: outcome.claim, source: upload.source, run });
+      return runHeld(door, request, { claim: outcome.claim, source: upload.source, run });
   }
 }
 
-function runWithLease(
+function runHeld(
   { context }: Door,
   request: FastifyRequest,
   { claim, source, run }: { claim: IdempotencyClaim; source: Upload['source']; run: RunImport },
 ): Promise<BatchView> {
-  const renewed = renewing(source, () => renewIdempotencyKey(context, claim));
   return runClaimed(context, claim, {
     status: 202,
-    run: (seal) => run(renewed, (tx, sha256, body) => seal(tx, body, fingerprintOf(request, sha256))),
+    run: (seal, lost) =>
+      run(whileHeld(source, lost), (tx, sha256, body) => seal(tx, body, fingerprintOf(request, sha256))),
   });
 }
 
-async function* renewing(source: Upload['source'], renew: () => Promise<void>): AsyncGenerator<Uint8Array> {
-  let renewedAtMs = performance.now();
+/** What can no longer be sealed need not be received to its end. */
+async function* whileHeld(source: Upload['source'], lost: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   for await (const bytes of source) {
+    lost?.throwIfAborted();
     yield bytes;
-    if (performance.now() - renewedAtMs < RENEW_EVERY_MS) continue;
-    await renew();
-    renewedAtMs = performance.now();
   }
 }
 
