@@ -10,7 +10,8 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@reelay/db';
 import { startEmbeddedPostgres } from '@reelay/embedded';
-import pg from 'pg';
+import { freshDatabase } from './common/fresh-database.mjs';
+import { median } from './common/median.mjs';
 import { writeCsv } from './import/write-csv.mjs';
 
 const ROWS = 100_000;
@@ -38,7 +39,7 @@ async function run() {
   const { parents } = await measureReelay({ csv, saveRows: copyFile });
   const rounds = [];
   for (let i = 0; i < ROUNDS; i++) {
-    const bare = await measure('baseline', { url: await freshDatabase(), csv, copyFile, parents });
+    const bare = await measure('baseline', { url: await freshDatabase(postgres.url), csv, copyFile, parents });
     const ours = await measureReelay({ csv });
     console.log(line(`round ${i + 1}`, bare, ours));
     rounds.push({ bare, ours });
@@ -71,7 +72,7 @@ function line(name, bare, ours) {
 
 // The API receives a file and a worker imports it, so each has a process of its own here too.
 async function measureReelay({ csv, saveRows }) {
-  const url = await freshDatabase();
+  const url = await freshDatabase(postgres.url);
   const { uploadId, receiveMs } = await measure('receive', { url, csv });
   return { receiveMs, ...(await measure('reelay', { url, uploadId, saveRows })) };
 }
@@ -84,24 +85,4 @@ async function measure(what, job) {
   await died;
   if (result.error) throw new Error(`${what}: ${result.error}`);
   return result;
-}
-
-// Every measurement finds the same empty tables.
-async function freshDatabase() {
-  const url = new URL(postgres.url);
-  const template = url.pathname.slice(1);
-  url.pathname = '/postgres';
-  const admin = new pg.Client({ connectionString: url.href });
-  await admin.connect();
-  await admin.query('DROP DATABASE IF EXISTS bench');
-  await admin.query(`CREATE DATABASE bench TEMPLATE ${template}`);
-  await admin.query('CHECKPOINT');
-  await admin.end();
-  url.pathname = '/bench';
-  return url.href;
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }

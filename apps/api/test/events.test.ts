@@ -35,7 +35,7 @@ describe('GET /v1/events', () => {
     const { data, ...page } = await list();
 
     expect(data.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
-    expect(page).toEqual({ object: 'list', has_more: false, first_id: '1', last_id: '5' });
+    expect(page).toEqual({ object: 'list', has_more: false, first_id: '1', last_id: '5', oldest_seq: 1 });
   });
 
   it('goes on after a number, and back before one', async () => {
@@ -52,6 +52,7 @@ describe('GET /v1/events', () => {
       has_more: false,
       first_id: null,
       last_id: null,
+      oldest_seq: 1,
     });
   });
 
@@ -70,7 +71,7 @@ describe('GET /v1/events', () => {
     const { text, headers } = await owner.ask('/v1/events?after=1&limit=1');
 
     expect(text).toBe(
-      `{"object":"list","data":[{"object":"event","seq":2,"payload":${body}}],"has_more":true,"first_id":"2","last_id":"2"}`,
+      `{"object":"list","data":[{"object":"event","seq":2,"payload":${body}}],"has_more":true,"first_id":"2","last_id":"2","oldest_seq":1}`,
     );
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
   });

@@ -11,7 +11,7 @@ import { appendEvent } from '@reelay/db';
 import { createDeliverer, numberEvents } from '@reelay/engine';
 import { uniqueId } from '@reelay/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Client, type Harness, startHarness } from './harness.ts';
+import { type Answer, type Client, expectProblem, type Harness, startHarness } from './harness.ts';
 
 let harness: Harness;
 let client: Client;
@@ -48,6 +48,21 @@ async function tell(type: 'batch.paused' | 'budget.threshold' = 'batch.paused'):
 }
 
 describe('an endpoint', () => {
+  it('is refused beyond fifty of a project, also when many come at once; a deleted one makes room', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 53 }, () => client.ask(ENDPOINTS, { method: 'POST', body: { url: URL } })),
+    );
+    const made = answers.filter(({ status }) => status === 201);
+    const [refused, ...others] = answers.filter(({ status }) => status === 409);
+
+    expect([made.length, others.length]).toEqual([50, 2]);
+    expect(expectProblem(refused as Answer, 'invalid_state').detail).toContain('50 endpoints');
+    const { id } = JSON.parse(made[0]?.text ?? '');
+    await client.ask(`${ENDPOINTS}/${id}`, { method: 'DELETE' });
+    await add();
+    expect((await client.ask(ENDPOINTS, { method: 'POST', body: { url: URL } })).status).toBe(409);
+  });
+
   it('is created with a secret that is shown once', async () => {
     const { secret, ...made } = await add({
       description: 'ours',

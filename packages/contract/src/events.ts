@@ -25,7 +25,11 @@ export const eventSchema = z
 
 export type Event = z.infer<typeof eventSchema>;
 
-export const eventListSchema = listSchema('EventList', eventSchema);
+export const eventListSchema = listSchema('EventPage', eventSchema)
+  .extend({
+    oldest_seq: z.int().nullable().meta({ description: 'With this number the log begins: older ones are not kept.' }),
+  })
+  .meta({ id: 'EventList' });
 
 export const listEventsQuerySchema = z.strictObject({
   ...rowPageQuery,

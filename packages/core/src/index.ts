@@ -76,6 +76,7 @@ export {
 export {
   BREAKER_FAILURES,
   CALLS_PER_ENDPOINT_MAX,
+  ENDPOINTS_PER_PROJECT_MAX,
   NOTICE_PERCENTS,
   type NoticePercent,
   noticeFor,

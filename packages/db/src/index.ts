@@ -195,6 +195,7 @@ export {
 } from './deliveries/delivery-results.ts';
 export {
   changeEndpointRow,
+  countRegistered,
   deleteEndpointRow,
   disableEndpoint,
   type EndpointChange,
@@ -205,6 +206,7 @@ export {
   type NewEndpoint,
 } from './deliveries/endpoints.ts';
 export { fanOut } from './deliveries/fan-out.ts';
+export { projectsToPrune, pruneEvents, pruneTries } from './deliveries/prune-events.ts';
 export { type ReplayRange, replayEvents } from './deliveries/replay.ts';
 export {
   insertSecretOnce,
@@ -331,7 +333,7 @@ export {
   readEndpoints,
   readTries,
 } from './reads/endpoints.ts';
-export { type EventFilter, type EventReading, readEvents } from './reads/events.ts';
+export { type EventFilter, type EventReading, readEvents, readOldestSeq } from './reads/events.ts';
 export { type IncidentRow, readIncidents } from './reads/incidents.ts';
 export {
   hasJob,

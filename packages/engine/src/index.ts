@@ -52,6 +52,7 @@ export { type BatchToEstimate, type EstimateReport, estimateBatch } from './esti
 export { estimateFile, type FileEstimateReport, type FileToEstimate } from './estimates/estimate-file.ts';
 export type { EstimateView } from './estimates/estimate-view.ts';
 export { numberEvents } from './events/number-events.ts';
+export { pruneLog } from './events/prune-log.ts';
 export { type ErrorsQuestion, exportErrors } from './exports/export-errors.ts';
 export { exportLedger, type LedgerExport } from './exports/export-ledger.ts';
 export { type Export, exportResults, type ResultsQuestion } from './exports/export-results.ts';

@@ -93,7 +93,7 @@ export function useDeliveries(policy: Partial<Policy> = { timeScale: 1 }): Deliv
         eventTypes,
         progressIntervalMs: progressIntervalMs ?? null,
       });
-      if (made.kind !== 'created') throw new Error(made.problems[0]?.message);
+      if (made.kind !== 'created') throw new Error(JSON.stringify(made));
       return { id: made.view.id, secret: made.secret };
     },
     tell: async (about = 'subject', { type = 'batch.paused', callbackUrl } = {}) => {

@@ -15,7 +15,7 @@ export function getEvents(app: App, { context }: Door): void {
   const schema = {
     summary: 'List what happened in the project, oldest first, numbered without gaps',
     description:
-      'Ask again with the last number as `after`. When no type is asked for, a number left out is an event missed.',
+      'Ask again with the last number as `after`. When no type is asked for, a number left out is an event missed. Events are kept for 90 days, and until every endpoint has had them.',
     tags: ['events'],
     querystring: listEventsQuerySchema,
     response: { 200: eventList, ...problems },
@@ -27,13 +27,13 @@ export function getEvents(app: App, { context }: Door): void {
     return reply
       .type('application/json; charset=utf-8')
       .serializer(asItIs)
-      .send(listText(page.list) as never);
+      .send(listText(page.list, page.oldestSeq) as never);
   });
 }
 
 const asItIs = (text: unknown) => String(text);
 
-function listText({ data, has_more, first_id, last_id }: ListView<EventView>): string {
+function listText({ data, has_more, first_id, last_id }: ListView<EventView>, oldestSeq: number | null): string {
   const items = data.map(({ seq, body }) => `{"object":"event","seq":${seq},"payload":${body}}`);
-  return `{"object":"list","data":[${items.join(',')}],${JSON.stringify({ has_more, first_id, last_id }).slice(1)}`;
+  return `{"object":"list","data":[${items.join(',')}],${JSON.stringify({ has_more, first_id, last_id, oldest_seq: oldestSeq }).slice(1)}`;
 }

@@ -4,6 +4,8 @@
  */
 import { type Policy, scaled } from '../policy/policy.ts';
 
+/** Registered endpoints of one project. Every event has a row for each that it is for, so their number is bounded. */
+export const ENDPOINTS_PER_PROJECT_MAX = 50;
 /** Calls to one endpoint at a time while it answers well. */
 export const CALLS_PER_ENDPOINT_MAX = 8;
 /** So many failures in a row open the breaker: from then on one probe at a time. */

@@ -31,6 +31,12 @@ export async function insertEndpoint(tx: Tx, endpoint: NewEndpoint): Promise<voi
   });
 }
 
+/** How many it has of those that were registered, until the transaction ends: no other is counted meanwhile. */
+export async function countRegistered(tx: Tx, projectId: string): Promise<number> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`endpoints ${projectId}`}, 0))`;
+  return tx.endpoint.count({ where: { project_id: projectId, kind: 'registered', deleted_at: null } });
+}
+
 /** Locked, so that what is decided about it stays true. */
 export async function lockEndpoint(tx: Tx, projectId: string, id: string): Promise<EndpointRow | null> {
   const [row] = await tx.$queryRaw<EndpointRow[]>`

@@ -23,7 +23,7 @@ export interface Replay {
   readonly missedOnly: boolean;
 }
 
-/** Under the endpoint's lock. Up to `limit` events; returns how many, and up to which number it came when there is more. */
+/** Under the endpoint's lock; an event that is just being forgotten is passed over. Up to `limit` events; returns how many, and up to which number it came when there is more. */
 export async function replayEvents(
   tx: Tx,
   { endpointId, range, missedOnly }: Replay,
@@ -36,7 +36,7 @@ export async function replayEvents(
     INSERT INTO deliveries AS d (endpoint_id, event_id, event_seq)
     SELECT p.id, e.id, e.seq FROM endpoints p JOIN events e ON e.project_id = p.project_id
     WHERE p.id = ${endpointId} AND e.seq IS NOT NULL AND ${inRange(range)} AND ${IS_FOR_ENDPOINT} ${had}
-    ORDER BY e.seq LIMIT ${limit}
+    ORDER BY e.seq LIMIT ${limit} FOR KEY SHARE OF e
     ON CONFLICT (endpoint_id, event_id) DO UPDATE SET state = 'pending', step = 0,
       due_at = CASE WHEN d.lease IS NULL THEN now() ELSE d.due_at END
     RETURNING event_seq`;

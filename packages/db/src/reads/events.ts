@@ -26,3 +26,10 @@ export async function readEvents(
     SELECT seq, body FROM events WHERE ${Prisma.join(all, ' AND ')} ${orderAndLimit}`;
   return pageOf(rows, page);
 }
+
+/** The number with which the log begins; null when it holds nothing. */
+export async function readOldestSeq(tx: Tx, projectId: string): Promise<bigint | null> {
+  const [row] = await tx.$queryRaw<{ seq: bigint }[]>`
+    SELECT seq FROM events WHERE project_id = ${projectId} AND seq IS NOT NULL ORDER BY seq LIMIT 1`;
+  return row?.seq ?? null;
+}

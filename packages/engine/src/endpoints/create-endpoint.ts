@@ -1,6 +1,6 @@
 /** A new endpoint, with the secret that signs what goes to it. The secret is returned here and nowhere else again. */
-import { shownValue } from '@reelay/core';
-import { insertEndpoint, insertSecretOnce, inTransaction, type Tx } from '@reelay/db';
+import { ENDPOINTS_PER_PROJECT_MAX, shownValue } from '@reelay/core';
+import { countRegistered, insertEndpoint, insertSecretOnce, inTransaction, type Tx } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { makeSigningSecret } from '../deliveries/sign-delivery.ts';
 import { callbackFaultOf } from '../intake/callback-fault.ts';
@@ -28,7 +28,14 @@ export interface UrlProblem {
 
 export type CreatedEndpoint =
   | { readonly kind: 'created'; readonly view: EndpointView; readonly secret: string }
+  | { readonly kind: 'refused'; readonly code: 'invalid_state'; readonly message: string }
   | { readonly kind: 'invalid'; readonly problems: readonly UrlProblem[] };
+
+const TOO_MANY: CreatedEndpoint = {
+  kind: 'refused',
+  code: 'invalid_state',
+  message: `the project has ${ENDPOINTS_PER_PROJECT_MAX} endpoints, and no project may have more: delete one that is not needed`,
+};
 
 type EndpointContext = Pick<Context, 'db' | 'now' | 'secretBox' | 'outbound'>;
 
@@ -38,15 +45,15 @@ export async function createEndpoint(context: EndpointContext, asked: CreateEndp
   const { projectId, url, description = '', eventTypes = [], progressIntervalMs = null } = asked;
   const id = newId(context, 'endpoint');
   const secret = makeSigningSecret();
-  const view = await inTransaction(context.db, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
+    if ((await countRegistered(tx, projectId)) >= ENDPOINTS_PER_PROJECT_MAX) return TOO_MANY;
     await insertEndpoint(tx, { id, projectId, url, description, eventTypes, progressIntervalMs });
     await insertSecretOnce(tx, { ownerId: id, projectId, sealed: context.secretBox.seal(secret, id) });
     const stored = await getEndpoint(context, { projectId, endpointId: id }, tx);
     if (!stored) throw new Error('the endpoint was not readable in its own transaction');
     await asked.beforeCommit?.(tx, stored);
-    return stored;
+    return { kind: 'created', view: stored, secret };
   });
-  return { kind: 'created', view, secret };
 }
 
 /** By its text alone: what its name leads to is judged at every delivery. */

@@ -21,6 +21,7 @@ import { giveUpSender } from '../attempts/check-unknown.ts';
 import { emptyQueue } from '../batches/empty-queue.ts';
 import { finishBatch } from '../batches/finish-batch.ts';
 import { type Context, enqueueAfterCommit } from '../context.ts';
+import { pruneLog } from '../events/prune-log.ts';
 import { tellJobs } from '../events/tell-jobs.ts';
 import { tellProgress } from '../events/tell-progress.ts';
 import { sweepUploads } from '../intake/sweep-uploads.ts';
@@ -98,8 +99,9 @@ async function closeReviews(context: Context): Promise<void> {
   if (jobIds.length > 0) context.log.warn({ jobIds }, 'jobs failed at their review deadline');
 }
 
-/** Housekeeping that may wait: run it every few minutes. */
+/** Housekeeping that may wait, a step at a time: run it every few minutes. */
 export async function tidy(context: Context): Promise<void> {
-  await pruneExpired(context.db);
-  await sweepUploads(context);
+  await step(context, 'expired rows', () => pruneExpired(context.db));
+  await step(context, 'old events', async () => void (await pruneLog(context)));
+  await step(context, 'abandoned uploads', async () => void (await sweepUploads(context)));
 }

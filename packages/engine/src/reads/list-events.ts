@@ -1,5 +1,5 @@
 /** The numbered events of a project, oldest first. */
-import { type EventFilter, type EventReading, type Page, readEvents } from '@reelay/db';
+import { type EventFilter, type EventReading, type Page, readEvents, readOldestSeq } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { numericPage } from './numeric-page.ts';
 import { type ListView, listView } from './views.ts';
@@ -16,7 +16,7 @@ export interface EventView {
 }
 
 export type EventPage =
-  | { readonly kind: 'page'; readonly list: ListView<EventView> }
+  | { readonly kind: 'page'; readonly list: ListView<EventView>; readonly oldestSeq: number | null }
   | { readonly kind: 'unknown_cursor'; readonly cursor: 'after' | 'before' };
 
 export async function listEvents(context: Pick<Context, 'db'>, query: EventQuery): Promise<EventPage> {
@@ -24,7 +24,9 @@ export async function listEvents(context: Pick<Context, 'db'>, query: EventQuery
   const bySeq = numericPage(page);
   if ('unknown' in bySeq) return { kind: 'unknown_cursor', cursor: bySeq.unknown };
   const rows = await readEvents(context.db.prisma, projectId, filter, bySeq);
-  return { kind: 'page', list: listView(rows, eventView, ({ seq }) => String(seq)) };
+  const oldest = await readOldestSeq(context.db.prisma, projectId);
+  const list = listView(rows, eventView, ({ seq }) => String(seq));
+  return { kind: 'page', list, oldestSeq: oldest === null ? null : Number(oldest) };
 }
 
 function eventView({ seq, body }: EventReading): EventView {

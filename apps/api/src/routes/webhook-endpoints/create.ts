@@ -1,7 +1,7 @@
 import { createdWebhookEndpointSchema, createWebhookEndpointSchema } from '@reelay/contract';
 import { createEndpoint } from '@reelay/engine';
 import type { App, Door } from '../../app.ts';
-import { invalid } from '../../error-map.ts';
+import { refusal } from '../../error-map.ts';
 import { answerOnce, idempotentWrite } from '../../idempotency.ts';
 import { given, problems } from '../answers.ts';
 import { eventTypesOf, intervalMsOf } from './endpoint-of.ts';
@@ -9,7 +9,8 @@ import { eventTypesOf, intervalMsOf } from './endpoint-of.ts';
 export function postWebhookEndpoint(app: App, door: Door): void {
   const schema = {
     summary: 'Add an endpoint; its secret is shown this once',
-    description: 'It is sent what happens from now on; what happened before can be replayed to it.',
+    description:
+      'It is sent what happens from now on; what happened before can be replayed to it. A project has at most 50.',
     tags: ['webhooks'],
     headers: idempotentWrite,
     body: createWebhookEndpointSchema,
@@ -32,7 +33,7 @@ export function postWebhookEndpoint(app: App, door: Door): void {
           // What is stored for a repeat is stored in the clear: without the secret.
           beforeCommit: (tx, view) => seal(tx, { ...view, secret: null }),
         });
-        if (outcome.kind === 'invalid') throw invalid(outcome.problems);
+        if (outcome.kind !== 'created') throw refusal(outcome, 'webhook endpoint');
         return { ...outcome.view, secret: outcome.secret as string | null };
       },
     });

@@ -1,0 +1,1 @@
+export const SECRET = 'a-secret-for-benches-only-0000000000';
