@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 const PURE = [
   'tests/explorer/**/*.test.ts',
   'tests/drill/src/**/*.test.ts',
+  'tests/mutants/src/**/*.test.ts',
   'packages/*/src/**/*.test.ts',
   'apps/*/src/**/*.test.ts',
   'tools/**/*.test.mjs',
