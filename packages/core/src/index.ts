@@ -80,6 +80,7 @@ export {
   NOTICE_PERCENTS,
   type NoticePercent,
   noticeFor,
+  overloadPauseMs,
   probePauseMs,
   rotationOverlapMs,
 } from './deliveries/endpoint-health.ts';

@@ -135,10 +135,9 @@ describe('an answer', () => {
   it.each([
     [429, '30', 29_000, 2_000],
     [503, '30', 29_000, 2_000],
-    [502, undefined, 59_000, 2_000],
-  ])('of %i (Retry-After: %s) holds back everything for that endpoint', async (status, retryAfter, tooSoon, rest) => {
+  ])('of %i that asks for %s s holds back everything for that endpoint', async (status, retryAfter, tooSoon, rest) => {
     const sink = await rig.sink();
-    sink.answer = (response) => response.writeHead(status, retryAfter ? { 'retry-after': retryAfter } : {}).end();
+    sink.answer = (response) => response.writeHead(status, { 'retry-after': retryAfter }).end();
     await rig.endpoint(sink.url);
     await rig.tell('a');
     await rig.deliver();
@@ -152,6 +151,24 @@ describe('an answer', () => {
     await rig.pass(rest);
     await rig.deliver();
     expect(sink.received).toHaveLength(3);
+  });
+
+  it('of 502 holds back everything for that endpoint, longer for each that follows', async () => {
+    const sink = await rig.sink();
+    sink.answer = 502;
+    await rig.endpoint(sink.url);
+    await rig.tell('a');
+    const heldForS: number[] = [];
+    for (let n = 1; n <= 3; n++) {
+      await rig.deliver();
+      const { rows } = await rig.context.db.pool.query<{ held_s: string }>(
+        'SELECT extract(epoch FROM throttled_until - (SELECT max(tried_at) FROM delivery_tries)) AS held_s FROM endpoints',
+      );
+      heldForS.push(Math.round(Number(rows[0]?.held_s)));
+      await rig.pass(HOUR);
+    }
+
+    expect(heldForS).toEqual([1, 2, 4]);
   });
 
   it('of 410 disables the endpoint; what comes later waits, and the others are told', async () => {

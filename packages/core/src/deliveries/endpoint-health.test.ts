@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makePolicy } from '../policy/policy.ts';
-import { BREAKER_FAILURES, noticeFor, probePauseMs } from './endpoint-health.ts';
+import { BREAKER_FAILURES, noticeFor, overloadPauseMs, probePauseMs } from './endpoint-health.ts';
 
 const REAL = makePolicy();
 const DAY = 86_400_000;
@@ -12,6 +12,11 @@ describe('an endpoint that fails', () => {
     expect(pauses.slice(0, BREAKER_FAILURES)).toEqual([null, null, null, null, null]);
     expect(pauses.slice(BREAKER_FAILURES)).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
     expect(probePauseMs(REAL, 10_000, 0.5)).toBe(300_000);
+  });
+
+  it('that is overloaded is left alone for a second, then longer, a minute at most', () => {
+    const pauses = [1, 2, 3, 6, 7, 8, 1_000].map((failures) => overloadPauseMs(REAL, failures));
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 32_000, 60_000, 60_000, 60_000]);
   });
 
   it.each([

@@ -12,6 +12,8 @@ export const CALLS_PER_ENDPOINT_MAX = 8;
 export const BREAKER_FAILURES = 5;
 const PROBE_PAUSE_MS = 10_000;
 const PROBE_PAUSE_MAX_MS = 300_000;
+const OVERLOAD_PAUSE_MS = 1_000;
+const OVERLOAD_PAUSE_MAX_MS = 60_000;
 const FAILING_MAX_MS = 5 * 24 * 60 * 60 * 1000;
 
 export const NOTICE_PERCENTS = [50, 70, 90, 100] as const;
@@ -23,6 +25,15 @@ export function probePauseMs(policy: Policy, failuresInRow: number, chance: numb
   if (probes < 0) return null;
   const pauseMs = Math.min(PROBE_PAUSE_MS * 2 ** Math.min(probes, 10), PROBE_PAUSE_MAX_MS);
   return scaled(policy, pauseMs * (0.9 + 0.2 * chance));
+}
+
+/**
+ * What an endpoint is left alone for that is overloaded and does not say for how long. One such answer among many costs a
+ * second, so that a proxy which answers so now and then does not hold thousands of events back for hours.
+ */
+export function overloadPauseMs(policy: Policy, failuresInRow: number): number {
+  const doublings = Math.min(Math.max(failuresInRow - 1, 0), 10);
+  return scaled(policy, Math.min(OVERLOAD_PAUSE_MS * 2 ** doublings, OVERLOAD_PAUSE_MAX_MS));
 }
 
 /** The highest notice that so long a time of only failures has reached; null: none yet. At 100 the endpoint is disabled. */

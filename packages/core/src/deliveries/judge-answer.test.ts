@@ -11,7 +11,7 @@ describe("an endpoint's answer", () => {
   });
 
   it.each([301, 302, 303, 307, 308])('%i is a failure: nobody is followed', (status) => {
-    expect(answered(status)).toEqual({ kind: 'retry', error: 'redirect', pauseMs: null });
+    expect(answered(status)).toEqual({ kind: 'retry', error: 'redirect', pauseMs: null, overloaded: false });
   });
 
   it('410 ends it', () => {
@@ -19,11 +19,11 @@ describe("an endpoint's answer", () => {
   });
 
   it.each([429, 502, 504])('%i lets the endpoint rest', (status) => {
-    expect(answered(status)).toEqual({ kind: 'retry', error: 'status', pauseMs: 60_000 });
+    expect(answered(status)).toEqual({ kind: 'retry', error: 'status', pauseMs: null, overloaded: true });
   });
 
   it.each([100, 400, 401, 404, 500, 503])('%i is tried again', (status) => {
-    expect(answered(status)).toEqual({ kind: 'retry', error: 'status', pauseMs: null });
+    expect(answered(status)).toEqual({ kind: 'retry', error: 'status', pauseMs: null, overloaded: false });
   });
 
   it.each([
@@ -46,5 +46,5 @@ it.each([
   [{ kind: 'failed', reason: 'timeout' } as const, 'timeout'],
   [{ kind: 'blocked', reason: '10.0.0.1 is private' } as const, 'blocked'],
 ])('no answer is tried again', (end, error) => {
-  expect(judgeAnswer(end, NOW)).toEqual({ kind: 'retry', error, pauseMs: null });
+  expect(judgeAnswer(end, NOW)).toEqual({ kind: 'retry', error, pauseMs: null, overloaded: false });
 });

@@ -10,26 +10,29 @@ export type AnswerVerdict =
   | { readonly kind: 'delivered' }
   /** It wants no more of them. */
   | { readonly kind: 'gone'; readonly error: string }
-  /** `pauseMs`: what the whole endpoint is left alone for; null: it did not ask. */
-  | { readonly kind: 'retry'; readonly error: string; readonly pauseMs: number | null };
+  /** `pauseMs`: what it asks the whole endpoint to be left alone for; null: it did not say. */
+  | {
+      readonly kind: 'retry';
+      readonly error: string;
+      readonly pauseMs: number | null;
+      readonly overloaded: boolean;
+    };
 
 /** It says that it has too much to do, or the proxy before it does. */
 const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 504]);
-const OVERLOAD_PAUSE_MS = 60_000;
 /** A header is the other side's wish, and no wish may hold events back for longer. */
 const PAUSE_MAX_MS = 24 * 60 * 60 * 1000;
 
 export function judgeAnswer(end: CallEnd, nowMs: number): AnswerVerdict {
   if (end.kind !== 'answered') {
     const error = end.kind === 'blocked' ? 'blocked' : end.reason;
-    return { kind: 'retry', error, pauseMs: null };
+    return { kind: 'retry', error, pauseMs: null, overloaded: false };
   }
   const { status, retryAfter } = end;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === 410) return { kind: 'gone', error: 'gone' };
-  const asked = readRetryAfter(retryAfter, nowMs);
-  const pauseMs = asked ?? (OVERLOADED.has(status) ? OVERLOAD_PAUSE_MS : null);
-  return { kind: 'retry', error: status >= 300 && status < 400 ? 'redirect' : 'status', pauseMs };
+  const error = status >= 300 && status < 400 ? 'redirect' : 'status';
+  return { kind: 'retry', error, pauseMs: readRetryAfter(retryAfter, nowMs), overloaded: OVERLOADED.has(status) };
 }
 
 /** Seconds or a date; null when it is absent or makes no sense. */

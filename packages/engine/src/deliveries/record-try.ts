@@ -2,7 +2,7 @@
  * What came of a try becomes true at once: of the delivery, of the endpoint's health, and of what the project is told. A
  * deliverer whose lease has passed on changes none of it.
  */
-import { type AnswerVerdict, nextTryMs, noticeFor, probePauseMs } from '@reelay/core';
+import { type AnswerVerdict, nextTryMs, noticeFor, overloadPauseMs, probePauseMs } from '@reelay/core';
 import {
   type ClaimedDelivery,
   clearFailures,
@@ -59,10 +59,17 @@ async function recordFailure(context: Recorder, tx: Tx, { delivery, lease, verdi
   if (!(await markTried(tx, { id: delivery.id, lease }, row, waitMs))) throw new LeaseLost();
   if (waitMs !== null) await noteDue(tx, endpoint.id, waitMs);
   if (verdict.kind === 'gone') return disable(context, tx, endpoint, 'gone');
-  const probeMs = probePauseMs(context.policy, endpoint.failures_in_row, context.random());
-  const pauseMs = Math.max(probeMs ?? 0, verdict.kind === 'retry' ? (verdict.pauseMs ?? 0) : 0);
+  const pauseMs = pauseAfter(context, endpoint, verdict);
   if (pauseMs > 0) await throttleEndpoint(tx, endpoint.id, pauseMs);
   await tellOfFailing(context, tx, endpoint);
+}
+
+/** What it asked for, or what its overload calls for; and not before the breaker's next probe. */
+function pauseAfter(context: Recorder, { failures_in_row: failures }: EndpointHealth, verdict: AnswerVerdict): number {
+  const probeMs = probePauseMs(context.policy, failures, context.random()) ?? 0;
+  if (verdict.kind !== 'retry') return probeMs;
+  const overloadMs = verdict.overloaded ? overloadPauseMs(context.policy, failures) : 0;
+  return Math.max(probeMs, verdict.pauseMs ?? overloadMs);
 }
 
 async function tellOfFailing(context: Recorder, tx: Tx, endpoint: EndpointHealth): Promise<void> {
