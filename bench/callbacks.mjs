@@ -18,7 +18,7 @@ import { median } from './common/median.mjs';
 const CALLBACKS = 4_000;
 const WARM_UP = 500;
 const ROUNDS = 5;
-const SHARE_MIN = 0.25;
+const SHARE_MIN = 0.2;
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const directory = mkdtempSync(path.join(os.tmpdir(), 'reelay-bench-'));

@@ -20,19 +20,29 @@ export const CALLBACKS_PER_ATTEMPT_MAX = 20;
  * `known`: this callback is stored already, or it is stale and a trusted one says of the same request what it could say.
  * `surplus`: the attempt has as many as it may keep.
  */
-export async function insertCallback(tx: Tx, callback: Callback): Promise<'stored' | 'known' | 'surplus'> {
+export type CallbackStored = 'stored' | 'known' | 'surplus' | 'unknown_attempt';
+
+/** One statement: fal waits for it, and comes again for what it did not see answered. */
+export async function insertCallback(tx: Tx, callback: Callback): Promise<CallbackStored> {
   const { attemptId, requestId, failed, stale, payload, digest } = callback;
-  const [kept] = await tx.$queryRaw<{ rows: bigint; known: boolean | null }[]>`
-    SELECT count(*) AS rows,
-           bool_or(digest = ${digest} OR (${stale} AND NOT stale AND request_id = ${requestId})) AS known
-    FROM webhook_inbox WHERE attempt_id = ${attemptId}`;
-  if (kept?.known) return 'known';
-  if (kept && kept.rows >= CALLBACKS_PER_ATTEMPT_MAX) return 'surplus';
-  const won = await tx.$executeRaw`
-    INSERT INTO webhook_inbox (attempt_id, request_id, failed, stale, payload, digest)
-    VALUES (${attemptId}, ${requestId}, ${failed}, ${stale}, ${jsonText(payload)}::jsonb, ${digest})
-    ON CONFLICT (attempt_id, digest) DO NOTHING`;
-  return won === 1 ? 'stored' : 'known';
+  const [seen] = await tx.$queryRaw<{ expected: boolean; known: boolean; surplus: boolean; stored: boolean }[]>`
+    WITH kept AS (
+      SELECT count(*) >= ${CALLBACKS_PER_ATTEMPT_MAX} AS surplus,
+        coalesce(bool_or(digest = ${digest} OR (${stale} AND NOT stale AND request_id = ${requestId})), false) AS known
+      FROM webhook_inbox WHERE attempt_id = ${attemptId}
+    ), stored AS (
+      INSERT INTO webhook_inbox (attempt_id, request_id, failed, stale, payload, digest)
+      SELECT a.id, ${requestId}, ${failed}, ${stale}, ${jsonText(payload)}::jsonb, ${digest}
+      FROM attempts a, kept WHERE a.id = ${attemptId} AND NOT kept.known AND NOT kept.surplus
+      ON CONFLICT (attempt_id, digest) DO NOTHING
+      RETURNING id
+    )
+    SELECT EXISTS (SELECT 1 FROM attempts WHERE id = ${attemptId}) AS expected, kept.known, kept.surplus,
+      EXISTS (SELECT 1 FROM stored) AS stored
+    FROM kept`;
+  if (!seen?.expected) return 'unknown_attempt';
+  if (seen.stored) return 'stored';
+  return seen.surplus && !seen.known ? 'surplus' : 'known';
 }
 
 /** Callbacks of an attempt, the trusted ones first, oldest first. */

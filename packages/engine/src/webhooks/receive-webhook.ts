@@ -4,7 +4,7 @@
  * The same callback again is the same row, also when it is replayed after its time, and rows per attempt are bounded.
  */
 import { createHash } from 'node:crypto';
-import { insertCallback, inTransaction } from '@reelay/db';
+import { insertCallback } from '@reelay/db';
 import type { ForgedReason, WebhookHeaders } from '@reelay/fal';
 import { type Context, enqueueAfterCommit } from '../context.ts';
 
@@ -30,27 +30,14 @@ export async function receiveWebhook(context: Context, incoming: IncomingCallbac
   if (verdict.kind === 'forged') return refusal(verdict.reason);
   const { callback } = verdict;
   const stale = verdict.kind === 'stale';
-  const stored = await inTransaction(context.db, async (tx) => {
-    const attempt = await tx.attempt.findUnique({ where: { id: incoming.attemptId }, select: { id: true } });
-    if (!attempt) return null;
-    const digest = createHash('sha256')
-      .update(incoming.rawBody)
-      .update(stale ? 'stale' : '')
-      .digest('hex');
-    const { requestId, failed, payload } = callback;
-    const inserted = await insertCallback(tx, {
-      attemptId: incoming.attemptId,
-      requestId,
-      failed,
-      stale,
-      payload,
-      digest,
-    });
-    await context.failpoint('webhook.before_commit');
-    return inserted;
-  });
+  const digest = createHash('sha256')
+    .update(incoming.rawBody)
+    .update(stale ? 'stale' : '')
+    .digest('hex');
+  await context.failpoint('webhook.before_commit');
+  const stored = await insertCallback(context.db.prisma, { attemptId: incoming.attemptId, stale, digest, ...callback });
   await context.failpoint('webhook.committed');
-  if (stored === null) return { kind: 'unknown_attempt' };
+  if (stored === 'unknown_attempt') return { kind: stored };
   if (stored !== 'stored') return { kind: stored === 'known' ? 'duplicate' : 'surplus' };
   return { kind: stale ? 'stale' : 'stored', settled: enqueueAfterCommit(context, 'settle', [incoming.attemptId]) };
 }
