@@ -22,6 +22,7 @@ export function openQueuePool(url: string, maxConnections: number): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: maxConnections, keepAlive: true, options: SEARCH_PATH });
   // BullMQ listens late on a connection that it borrows; an error before that would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
+  listenOnce(pool);
   const ask = pool.query.bind(pool) as (text: string, values?: readonly unknown[]) => Promise<pg.QueryResult>;
   let sample: Promise<ServerTime> | undefined;
   let sampledAtMs = 0;
@@ -48,6 +49,17 @@ export function openQueuePool(url: string, maxConnections: number): pg.Pool {
   };
   pool.query = askOnServerClock as typeof pool.query;
   return pool;
+}
+
+/**
+ * Of all who listen for the pool's errors the first hears them. Every queue that BullMQ opens listens and never stops: one
+ * that is opened anew for as long as its store is down would leave a listener each time.
+ */
+function listenOnce(pool: pg.Pool): void {
+  const listen = pool.on.bind(pool) as (event: string, listener: () => void) => pg.Pool;
+  const once = (event: string, listener: () => void) =>
+    event === 'error' && pool.listenerCount('error') > 0 ? pool : listen(event, listener);
+  pool.on = once as typeof pool.on;
 }
 
 function isMoment(value: unknown): value is number {
