@@ -1,5 +1,6 @@
 /** Reads a process's environment once. What it lacks or gets wrong is said all at once, never one restart at a time. */
 import type { z } from 'zod';
+import { readSecretFiles } from './secret-files.ts';
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -11,12 +12,19 @@ export class ConfigError extends Error {
   }
 }
 
-/** Empty variables count as unset, as shells and compose files write them. Values never appear in the error. */
+/**
+ * Empty variables count as unset, as shells and compose files write them; secrets may be named by their files. Values never
+ * appear in the error.
+ */
 export function parseConfig<Schema extends z.ZodType>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const secrets = readSecretFiles(env);
+  if (secrets.problems.length > 0) throw new ConfigError(secrets.problems);
+  const set = Object.fromEntries(
+    Object.entries(secrets.env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => describe(issue, set)));
