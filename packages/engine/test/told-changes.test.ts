@@ -230,6 +230,25 @@ describe('a batch', () => {
     expect(await progress()).toHaveLength(1);
   });
 
+  it('that runs out of money beside many others pauses and resumes within a few turns, told of once each', async () => {
+    const projectId = await makeProject(engine.context.db);
+    const batches = [];
+    for (let n = 1; n <= 25; n++) {
+      batches.push(await makeBatch(engine.context.db, { jobs: 1, projectId, capUsd: '0.000001' }));
+    }
+    const turns = async () => {
+      for (let n = 1; n <= 3; n++) await engine.reserve();
+    };
+    await turns();
+    for (const { batchId } of batches) await changeBatch(engine.context, { projectId, batchId, capNanoUsd: null });
+    await engine.context.db.prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = 100, in_flight_configured = 100`;
+    await turns();
+
+    for (const { batchId } of batches) {
+      expect(await typesOf(batchId)).toEqual(['batch.paused', 'batch.updated', 'batch.resumed']);
+    }
+  });
+
   it('of more rows than one call cancels is emptied by patrol', async () => {
     const target = await makeBatch(engine.context.db, { jobs: 1 });
     await engine.context.db.prisma.$executeRaw`

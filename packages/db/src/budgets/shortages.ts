@@ -32,12 +32,18 @@ export async function setBudgetPauses(tx: Tx, batchIds: readonly string[]): Prom
     SELECT b.id, b.project_id FROM added JOIN batches b ON b.id = added.batch_id ORDER BY b.id`;
 }
 
-/** Lifts the pauses of these batches, and of those that have nothing left to wait with. Returns those that go on. */
-export async function clearBudgetPauses(tx: Tx, batchIds: readonly string[]): Promise<PausedBatch[]> {
+/** Lifts the pauses of these batches, and of `othersMax` that have nothing left to wait with. Returns those that go on. */
+export async function clearBudgetPauses(
+  tx: Tx,
+  batchIds: readonly string[],
+  othersMax: number,
+): Promise<PausedBatch[]> {
   return tx.$queryRaw<PausedBatch[]>`
     WITH lifted AS (DELETE FROM batch_pauses p WHERE p.reason = 'budget' AND (
       p.batch_id = ANY(${[...batchIds]}::text[])
-      OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = p.batch_id AND j.status = 'queued')
+      OR p.batch_id IN (
+        SELECT batch_id FROM batch_pauses o WHERE o.reason = 'budget'
+          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.batch_id = o.batch_id AND j.status = 'queued') LIMIT ${othersMax})
     ) RETURNING batch_id)
     SELECT b.id, b.project_id FROM lifted JOIN batches b ON b.id = lifted.batch_id
     WHERE b.state = 'in_progress' ORDER BY b.id`;

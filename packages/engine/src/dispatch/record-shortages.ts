@@ -1,7 +1,8 @@
 /**
  * What dispatch leaves behind where money stops it: the lane's shortage and its batch's `budget` pause. Both are dispatch's
  * own, and lifted by the dispatch that finds room again. A batch with two lanes is paused when both have stopped, and goes
- * on with either. Only what has changed is written.
+ * on with either. Only what has changed is written, and of the pauses, which are told of with the whole batch, some at a
+ * time: a deployment that runs out of money stops all batches at once, and dispatch holds the account's lock.
  */
 import { BALANCE_SCOPE, type Shortage } from '@reelay/core';
 import {
@@ -18,6 +19,9 @@ import { tellExhausted } from '../budgets/tell-budgets.ts';
 import type { Context } from '../context.ts';
 import { tellBatch } from '../events/tell-batch.ts';
 import type { Filled } from './fill-slots.ts';
+
+/** What is left over is found again by the next run. */
+const PAUSES_MAX = 20;
 
 /** Returns the batches that stopped at this run. */
 export async function recordShortages(
@@ -40,12 +44,12 @@ export async function recordShortages(
   await clearShortages(tx, endedIds);
   const lacksBudget = ({ id }: LaneRow) => (filled.blocked.get(id)?.scope ?? BALANCE_SCOPE) !== BALANCE_SCOPE;
   const open = new Set(batchesOf(lanes.filter((lane) => !lacksBudget(lane))));
-  const paused = batchesOf(lanes.filter((lane) => !lane.budget_paused)).filter((id) => !open.has(id));
+  const paused = batchesOf(lanes.filter((lane) => !lane.budget_paused))
+    .filter((id) => !open.has(id))
+    .slice(0, PAUSES_MAX);
   const stopping = await setBudgetPauses(tx, paused);
-  const goingOn = await clearBudgetPauses(
-    tx,
-    batchesOf(lanes.filter((lane) => lane.budget_paused && (goesOn(lane) || waitsForBalance(lane)))),
-  );
+  const free = batchesOf(lanes.filter((lane) => lane.budget_paused && (goesOn(lane) || waitsForBalance(lane))));
+  const goingOn = await clearBudgetPauses(tx, free.slice(0, PAUSES_MAX), PAUSES_MAX);
   for (const batch of stopping) await tellBatch(context, tx, 'batch.paused', targetOf(batch));
   for (const batch of goingOn) await tellBatch(context, tx, 'batch.resumed', targetOf(batch));
   for (const { lane, shortage } of stopped)
