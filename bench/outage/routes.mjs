@@ -13,6 +13,7 @@ const BODIES = {
   'POST /v1/jobs/{id}/resolve': { action: 'fail' },
   'PATCH /v1/batches/{id}': { name: 'renamed' },
   'PUT /v1/budgets/{scope}': { limit: '5' },
+  'POST /v1/api_keys': { name: 'another', scopes: ['jobs:read'] },
   'POST /v1/webhook_endpoints': { url: HOOK_URL },
   'PATCH /v1/webhook_endpoints/{id}': { description: 'renamed' },
   'POST /v1/webhook_endpoints/{id}/replay': { after: 0 },
@@ -26,7 +27,8 @@ const NEEDS_NO_DATABASE = /^GET \/(healthz|v1\/models.*)$|^POST \/(hooks\/.*|v1\
 export async function struckRoutes(target) {
   const { paths } = await (await fetch(`${target.url}/openapi.json`)).json();
   const ids = {};
-  for (const kind of ['jobs', 'batches', 'webhook_endpoints']) ids[kind] = await create(target, `/v1/${kind}`);
+  for (const kind of ['jobs', 'batches', 'webhook_endpoints', 'api_keys'])
+    ids[kind] = await create(target, `/v1/${kind}`);
   const fill = (path) => path.replace('{id}', ids[path.split('/')[2]]).replace('{scope}', 'project');
   return Object.entries(paths)
     .flatMap(([path, methods]) =>

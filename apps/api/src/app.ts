@@ -21,6 +21,8 @@ export type App = FastifyInstance<
 export interface Door {
   readonly context: Context;
   readonly authenticate: Authenticate;
+  /** What new API keys are hashed with. */
+  readonly keyPepper: string;
   readonly uploadBytesMax: number;
   /** List price above which a batch waits for confirmation when the caller did not say how to start; null: never. */
   readonly confirmAboveNanoUsd: NanoUsd | null;

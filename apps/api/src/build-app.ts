@@ -19,6 +19,7 @@ import { logAnswers } from './plugins/log-answers.ts';
 import { readJson } from './plugins/read-json.ts';
 import { requireDatabase } from './plugins/require-database.ts';
 import { postStopAll } from './routes/admin/stop-all.ts';
+import * as apiKeys from './routes/api-keys/index.ts';
 import * as batches from './routes/batches/index.ts';
 import * as budgets from './routes/budgets/index.ts';
 import { estimates } from './routes/estimates/create.ts';
@@ -101,7 +102,7 @@ function onDatabase(door: Door): FastifyPluginAsyncZod {
 function behindKey(door: Door): FastifyPluginAsyncZod {
   return async (scope) => {
     requireKey(scope, door);
-    for (const room of [jobs, batches, budgets, webhookEndpoints])
+    for (const room of [jobs, batches, budgets, webhookEndpoints, apiKeys])
       for (const open of Object.values(room)) open(scope, door);
     await scope.register(imports(door));
     await scope.register(estimates(door));

@@ -22,7 +22,7 @@ interface RowProblemLike {
 }
 
 /** What a verb refused, as a problem. */
-export function refusal(report: Refusal, what: 'job' | 'batch' | 'webhook endpoint'): ProblemError {
+export function refusal(report: Refusal, what: 'job' | 'batch' | 'webhook endpoint' | 'API key'): ProblemError {
   switch (report.kind) {
     case 'not_found':
       return notFound(what);

@@ -30,7 +30,10 @@ export async function startApi(
   const { host, port, keyPepper, uploadBytesMax = UPLOAD_BYTES_MAX, confirmAboveNanoUsd = null } = options;
   const watch = watchDatabase(context);
   const authenticate = createAuthenticator(context, keyPepper);
-  const door = { context, authenticate, uploadBytesMax, confirmAboveNanoUsd, isDatabaseReachable: watch.isReachable };
+  const door = {
+    ...{ context, authenticate, keyPepper, uploadBytesMax, confirmAboveNanoUsd },
+    isDatabaseReachable: watch.isReachable,
+  };
   const app = await buildApp(door, log);
   app.addHook('onClose', () => watch.stop());
   await app.listen({ host, port });

@@ -46,7 +46,7 @@ describe('authentication', () => {
     let nowMs = Date.now();
     const authenticate = createAuthenticator({ db: harness.context.db, now: () => nowMs }, PEPPER);
     const { keyId, apiKey } = await newKey();
-    expect(await authenticate(apiKey)).toEqual({ projectId: client.projectId, keyId });
+    expect(await authenticate(apiKey)).toMatchObject({ projectId: client.projectId, keyId });
     await harness.context.db.prisma.apiKey.update({ where: { id: keyId }, data: { revoked_at: new Date() } });
 
     nowMs += 5_000;

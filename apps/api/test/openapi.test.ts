@@ -44,11 +44,13 @@ describe('GET /openapi.json', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual([
+      'DELETE /v1/api_keys/{id}',
       'DELETE /v1/budgets/{scope}',
       'DELETE /v1/webhook_endpoints/{id}',
       'GET /healthz',
       'GET /readyz',
       'GET /v1/admin/incidents',
+      'GET /v1/api_keys',
       'GET /v1/batches',
       'GET /v1/batches/{id}',
       'GET /v1/batches/{id}/errors',
@@ -76,6 +78,7 @@ describe('GET /openapi.json', () => {
       'POST /hooks/fal/{attempt}/{token}',
       'POST /v1/admin/start-all',
       'POST /v1/admin/stop-all',
+      'POST /v1/api_keys',
       'POST /v1/batches',
       'POST /v1/batches/{id}/cancel',
       'POST /v1/batches/{id}/confirm',

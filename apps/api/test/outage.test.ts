@@ -1,4 +1,10 @@
-import { batchSchema, createdWebhookEndpointSchema, jobSchema, readinessSchema } from '@reelay/contract';
+import {
+  batchSchema,
+  createdApiKeySchema,
+  createdWebhookEndpointSchema,
+  jobSchema,
+  readinessSchema,
+} from '@reelay/contract';
 import { eventually, type StoreProxy, startStoreProxy } from '@reelay/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, expectProblem, type Harness, INPUT, send, startHarness } from './harness.ts';
@@ -27,6 +33,8 @@ beforeAll(async () => {
   named.jobs = (await client.post('/v1/jobs', jobSchema, { body: { input: INPUT }, status: 202 })).id;
   const body = { rows: [{ input: INPUT }] };
   named.batches = (await client.post('/v1/batches', batchSchema, { body, status: 202 })).id;
+  const key = { body: { name: 'one', scopes: ['jobs:read'] }, status: 201 };
+  named.api_keys = (await client.post('/v1/api_keys', createdApiKeySchema, key)).id;
   const endpoint = { body: { url: HOOK_URL }, status: 201 };
   named.webhook_endpoints = (await client.post('/v1/webhook_endpoints', createdWebhookEndpointSchema, endpoint)).id;
 });
@@ -72,7 +80,7 @@ describe.each([
     });
     expect(health.status).toBe(200);
     await working();
-    expect((await readiness()).status).toBe('ready');
+    await eventually(async () => (await readiness()).status === 'ready');
     expect(harness.logged()).not.toContain(apiKey);
   });
 });
@@ -84,13 +92,14 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /v1/jobs/{id}/resolve': { action: 'fail' },
   'PATCH /v1/batches/{id}': { name: 'renamed' },
   'PUT /v1/budgets/{scope}': { limit: '5' },
+  'POST /v1/api_keys': { name: 'another', scopes: ['jobs:read'] },
   'POST /v1/webhook_endpoints': { url: HOOK_URL },
   'PATCH /v1/webhook_endpoints/{id}': { description: 'renamed' },
   'POST /v1/webhook_endpoints/{id}/replay': { after: 0 },
 };
 
 /** What the paths name: an id that can be none is not found without asking the database. */
-const named = { jobs: '', batches: '', webhook_endpoints: '' };
+const named = { jobs: '', batches: '', webhook_endpoints: '', api_keys: '' };
 
 function idIn(path: string): string {
   const kind = Object.keys(named).find((each) => path.startsWith(`/v1/${each}/`));

@@ -1,4 +1,11 @@
 export {
+  apiKeyListSchema,
+  apiKeySchema,
+  createApiKeySchema,
+  createdApiKeySchema,
+  listApiKeysQuerySchema,
+} from './api-keys.ts';
+export {
   type Batch,
   batchListSchema,
   batchSchema,

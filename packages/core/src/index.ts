@@ -1,3 +1,4 @@
+export { LIVE_KEYS_MAX, SCOPES, type Scope } from './access/scopes.ts';
 export {
   ADOPTABLE_ATTEMPT_STATES,
   ATTEMPT_TRANSITIONS,

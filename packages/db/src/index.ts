@@ -8,6 +8,7 @@ export {
   renewKey,
   sealKey,
 } from './access/idempotency.ts';
+export { type ApiKeyRow, lockLiveKeys, markRevoked, readApiKey, readApiKeys } from './access/project-keys.ts';
 export { isDbUnreachable, pingDb } from './access/reachability.ts';
 export { type DbWatch, watchDb } from './access/watch-db.ts';
 export {

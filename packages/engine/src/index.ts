@@ -1,6 +1,8 @@
 export { hashApiKey, isApiKey, makeApiKey } from './access/api-key.ts';
+export type { ApiKeyView } from './access/api-key-view.ts';
+export { type CreatedKey, createApiKey, type NewKey, TooManyKeys } from './access/create-api-key.ts';
 export { type Authenticate, type Caller, createAuthenticator } from './access/create-authenticator.ts';
-export { createApiKey, createProject } from './access/create-project.ts';
+export { createProject } from './access/create-project.ts';
 export { ensureLocalProject, type LocalAccess } from './access/ensure-local-project.ts';
 export {
   ClaimLost,
@@ -14,6 +16,7 @@ export {
   sealIdempotencyKey,
 } from './access/idempotency.ts';
 export { checkDatabase, isUnavailable, watchDatabase } from './access/is-unavailable.ts';
+export { listApiKeys, type RevokedKey, revokeApiKey } from './access/project-keys.ts';
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';
 export { type SubmitReport, submitAttempt } from './attempts/submit-attempt.ts';

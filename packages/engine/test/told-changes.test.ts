@@ -241,7 +241,8 @@ describe('a batch', () => {
     };
     await turns();
     for (const { batchId } of batches) await changeBatch(engine.context, { projectId, batchId, capNanoUsd: null });
-    await engine.context.db.prisma.$executeRaw`UPDATE provider_accounts SET in_flight_max = 100, in_flight_configured = 100`;
+    await engine.context.db.prisma
+      .$executeRaw`UPDATE provider_accounts SET in_flight_max = 100, in_flight_configured = 100`;
     await turns();
 
     for (const { batchId } of batches) {

@@ -9,6 +9,7 @@ const PREFIX = 'rl_live_';
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const SECRET_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
+const HINT_LENGTH = 4;
 const SHAPE = /^rl_live_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 
 export function makeApiKey(): string {
@@ -20,6 +21,11 @@ export function makeApiKey(): string {
 export function isApiKey(text: string): boolean {
   const match = SHAPE.exec(text);
   return match?.[1] !== undefined && checksumOf(match[1]) === match[2];
+}
+
+/** Enough to tell one's keys apart, and nothing that helps to guess one. */
+export function hintOf(apiKey: string): string {
+  return apiKey.slice(0, PREFIX.length + HINT_LENGTH);
 }
 
 export function hashApiKey(apiKey: string, pepper: string): string {

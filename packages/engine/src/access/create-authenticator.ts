@@ -2,6 +2,7 @@
  * Answers whose key this is. Answers are kept for at most five seconds, which bounds how long a revoked key still works;
  * text that is no key of ours never reaches the database.
  */
+import type { Scope } from '@reelay/core';
 import { findApiKey } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { hashApiKey, isApiKey } from './api-key.ts';
@@ -9,6 +10,7 @@ import { hashApiKey, isApiKey } from './api-key.ts';
 export interface Caller {
   readonly projectId: string;
   readonly keyId: string;
+  readonly scopes: readonly Scope[];
 }
 
 /** Null when the key is malformed, unknown, revoked or expired. */
@@ -27,7 +29,7 @@ export function createAuthenticator(context: Pick<Context, 'db' | 'now'>, pepper
     kept.delete(hash);
     const holder = await findApiKey(context.db, hash);
     if (!holder) return null;
-    const caller = { projectId: holder.project_id, keyId: holder.id };
+    const caller = { projectId: holder.project_id, keyId: holder.id, scopes: holder.scopes };
     if (kept.size >= KEPT_MAX) kept.clear();
     kept.set(hash, { caller, untilMs: context.now() + KEPT_MS });
     return caller;

@@ -2,10 +2,11 @@
  * Gives the local stack a project behind a key that it keeps beside its data: the first call creates both, later ones
  * find them. Safe to run twice: of two calls at once one inserts the key and the other takes back its project.
  */
+import { SCOPES } from '@reelay/core';
 import { findApiKey, insertApiKey, insertProject, inTransaction } from '@reelay/db';
 import type { Context } from '../context.ts';
 import { newId } from '../make-id.ts';
-import { hashApiKey, isApiKey } from './api-key.ts';
+import { hashApiKey, hintOf, isApiKey } from './api-key.ts';
 
 export interface LocalAccess {
   /** From makeApiKey, kept by the caller. */
@@ -27,7 +28,10 @@ export async function ensureLocalProject(
   try {
     await inTransaction(context.db, async (tx) => {
       await insertProject(tx, { id: projectId, name: 'local' });
-      const key = { id: newId(context, 'apiKey'), projectId, name: 'local', secretHash };
+      const key = {
+        ...{ id: newId(context, 'apiKey'), projectId, name: 'local', secretHash },
+        ...{ scopes: SCOPES, hint: hintOf(apiKey), expiresAt: null },
+      };
       if (!(await insertApiKey(tx, key))) throw new KeyAlreadyThere();
     });
     return { projectId };

@@ -1,0 +1,3 @@
+export { postApiKey } from './create.ts';
+export { getApiKeys } from './list.ts';
+export { removeApiKey } from './revoke.ts';
