@@ -45,3 +45,10 @@ export type ApiConfig = z.output<typeof schema>;
 export function readConfig(): ApiConfig {
   return parseConfig(schema, process.env);
 }
+
+const newProjectSchema = schema.pick({ DATABASE_URL: true, REELAY_KEY_PEPPER: true });
+
+/** What the command that creates a project needs of it. */
+export function readNewProjectConfig(env: NodeJS.ProcessEnv = process.env): z.output<typeof newProjectSchema> {
+  return parseConfig(newProjectSchema, env);
+}
