@@ -1,8 +1,8 @@
 /** The command that creates a project. */
-import { newProject } from './new-project.ts';
+import { runNewProject } from './run.ts';
 
 try {
-  process.stdout.write(await newProject(process.argv.slice(2)));
+  process.stdout.write(await runNewProject(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -7,7 +7,8 @@ import { type Context, createSecretBox, REAL_WORLD } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { chooseBackend, createTaskProducer } from '@reelay/queue';
 import { createLogger, createShutdown, type Logger, onStopSignal, type Shutdown } from '@reelay/runtime';
-import type { ApiConfig } from './config.ts';
+import { type ApiConfig, readNewProjectConfig } from './config.ts';
+import { newProject, readProjectName } from './new-project.ts';
 import { startApi } from './start-api.ts';
 
 /** Runs the API until a stop signal. `world` is time, chance and failpoints: tests bring their own. */
@@ -34,6 +35,18 @@ export async function runApi(config: ApiConfig, world: typeof REAL_WORLD = REAL_
       process.exitCode = 1;
     });
   });
+}
+
+/** Creates a project and returns what to print. */
+export async function runNewProject(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
+  const name = readProjectName(args);
+  const { DATABASE_URL: url, REELAY_KEY_PEPPER: pepper } = readNewProjectConfig(env);
+  const db = connectDb({ url, maxConnections: 1, applicationName: 'reelay-new-project' });
+  try {
+    return await newProject({ db, now: REAL_WORLD.now }, { name, pepper });
+  } finally {
+    await db.close();
+  }
 }
 
 /** The API never submits, so its fal has no key: it only verifies callbacks. */

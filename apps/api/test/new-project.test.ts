@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newProject } from '../src/new-project.ts';
+import { runNewProject } from '../src/run.ts';
 import { type Harness, PEPPER, send, startHarness } from './harness.ts';
 
 let harness: Harness;
@@ -12,7 +12,7 @@ afterAll(() => harness.close());
 
 describe('a new project', () => {
   it('begins with a key that the API knows', async () => {
-    const printed = await newProject(['The foxes'], env);
+    const printed = await runNewProject(['The foxes'], env);
     const [, key = ''] = /^API key {2}(\S+)$/m.exec(printed) ?? [];
 
     expect(printed).toMatch(/^project {2}proj_\w{26} {2}The foxes$/m);
@@ -22,11 +22,11 @@ describe('a new project', () => {
   it.each([[[]], [['']], [['two', 'names']], [['--help']], [['x'.repeat(129)]]])(
     'is not made of %j, and the usage is said',
     async (args) => {
-      await expect(newProject(args, env)).rejects.toThrow('usage: ');
+      await expect(runNewProject(args, env)).rejects.toThrow('usage: ');
     },
   );
 
   it('is not made without a database and a pepper, and what is missing is said at once', async () => {
-    await expect(newProject(['a'], {})).rejects.toThrow(/DATABASE_URL is not set\n.*REELAY_KEY_PEPPER is not set/);
+    await expect(runNewProject(['a'], {})).rejects.toThrow(/DATABASE_URL is not set\n.*REELAY_KEY_PEPPER is not set/);
   });
 });
