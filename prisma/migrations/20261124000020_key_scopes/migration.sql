@@ -1,7 +1,7 @@
--- What a key may do, and how it begins, so that a person can tell keys apart. Keys from before may do everything, as they could.
+-- What a key may do, and how it begins, so that a person can tell keys apart. Keys from before, and those that a process of
+-- the version before still makes, may do everything, as they could.
 ALTER TABLE "api_keys" ADD COLUMN "scopes" TEXT[] NOT NULL DEFAULT ARRAY['jobs:read', 'jobs:write', 'billing:read', 'admin']::TEXT[];
 ALTER TABLE "api_keys" ADD COLUMN "hint" TEXT;
-ALTER TABLE "api_keys" ALTER COLUMN "scopes" DROP DEFAULT;
 ALTER TABLE api_keys
   ADD CONSTRAINT api_keys_scopes CHECK (scopes <@ ARRAY['jobs:read', 'jobs:write', 'billing:read', 'admin'] AND cardinality(scopes) > 0),
   ADD CONSTRAINT api_keys_hint CHECK (length(hint) <= 16);
