@@ -12,6 +12,8 @@ const COMMANDS = {
   bench: (args) => run('run-bench', 'runBench', args),
   mutants: (args) => run('run-program', 'runProgram', 'tests/mutants/dist/main.js', args),
   drill: (args) => run('run-program', 'runProgram', 'tests/drill/dist/main.js', args),
+  secrets: (args) => run('make-secrets', 'makeSecrets', args),
+  containers: (args) => run('run-program', 'runProgram', 'tests/containers/dist/main.js', args),
   verify: () => run('run-checks', 'verify'),
 };
 

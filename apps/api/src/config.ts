@@ -52,3 +52,10 @@ const newProjectSchema = schema.pick({ DATABASE_URL: true, REELAY_KEY_PEPPER: tr
 export function readNewProjectConfig(env: NodeJS.ProcessEnv = process.env): z.output<typeof newProjectSchema> {
   return parseConfig(newProjectSchema, env);
 }
+
+const migrateSchema = schema.pick({ DATABASE_URL: true });
+
+/** What the command that migrates needs of it. */
+export function readMigrateConfig(env: NodeJS.ProcessEnv = process.env): z.output<typeof migrateSchema> {
+  return parseConfig(migrateSchema, env);
+}

@@ -1,13 +1,14 @@
 /** The API process from its configuration to its last breath. */
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { makePolicy } from '@reelay/core';
-import { connectDb } from '@reelay/db';
+import { connectDb, migrate } from '@reelay/db';
 import { type Context, createSecretBox, REAL_WORLD } from '@reelay/engine';
 import { createFal } from '@reelay/fal';
 import { chooseBackend, createTaskProducer } from '@reelay/queue';
 import { createLogger, createShutdown, type Logger, onStopSignal, type Shutdown } from '@reelay/runtime';
-import { type ApiConfig, readNewProjectConfig } from './config.ts';
+import { type ApiConfig, readMigrateConfig, readNewProjectConfig } from './config.ts';
 import { newProject, readProjectName } from './new-project.ts';
 import { startApi } from './start-api.ts';
 
@@ -47,6 +48,15 @@ export async function runNewProject(args: readonly string[], env?: NodeJS.Proces
   } finally {
     await db.close();
   }
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+
+/** Applies the migrations that the database lacks and returns what to print. */
+export async function runMigrate(env?: NodeJS.ProcessEnv): Promise<string> {
+  const applied = await migrate(readMigrateConfig(env).DATABASE_URL, MIGRATIONS);
+  if (applied.length === 0) return 'the schema is up to date\n';
+  return `${applied.map((name) => `applied ${name}`).join('\n')}\n`;
 }
 
 /** The API never submits, so its fal has no key: it only verifies callbacks. */

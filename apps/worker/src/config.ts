@@ -33,6 +33,8 @@ const schema = z.object({
   REELAY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(20_000),
   REELAY_TIME_SCALE: z.coerce.number().min(1).max(10_000).default(1),
   REELAY_OBSERVE: z.enum(['0', '1'], 'must be 1 to observe after a restore, or 0').default('0'),
+  REELAY_HEALTH_HOST: z.string().default('127.0.0.1'),
+  REELAY_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   REELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -70,6 +72,9 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env) {
     budgetNanoUsd: read.REELAY_BUDGET_USD === UNLIMITED ? null : parseUsd(read.REELAY_BUDGET_USD),
     /** Send nothing until what fal took since the last known attempt is known again. */
     observe: read.REELAY_OBSERVE === '1',
+    /** Null: it listens nowhere. */
+    health:
+      read.REELAY_HEALTH_PORT === undefined ? null : { host: read.REELAY_HEALTH_HOST, port: read.REELAY_HEALTH_PORT },
     drainMs: read.REELAY_DRAIN_MS,
     owner: `${hostname()}:${process.pid}`,
     logLevel: read.REELAY_LOG_LEVEL,

@@ -6,6 +6,7 @@ import { createFal } from '@reelay/fal';
 import { createTaskProducer, prepareBackend } from '@reelay/queue';
 import { createLogger, createShutdown, onStopSignal } from '@reelay/runtime';
 import type { WorkerConfig } from './config.ts';
+import { startHealthListener } from './health-listener.ts';
 import { startWorker } from './start-worker.ts';
 
 const STOP_SLACK_MS = 10_000;
@@ -44,6 +45,10 @@ export async function runWorker(config: WorkerConfig, world: typeof REAL_WORLD =
   if (config.observe) await startObserving(context);
   const worker = startWorker(context, { backend: config.backend, submitsPerSecond: config.submitsPerSecond });
   shutdown.add('worker', () => worker.close(config.drainMs));
+  if (config.health) {
+    const health = await startHealthListener(context, config.health);
+    shutdown.add('health', () => health.close());
+  }
   log.info({ queue: config.backend.kind, inFlightMax: config.inFlightMax, owner: context.owner }, 'worker started');
   onStopSignal(() => {
     shutdown.run().then(
