@@ -7,11 +7,8 @@ ARG APPS="apps/api apps/worker apps/cli apps/fal-sim"
 ENV CHECKPOINT_DISABLE=1 npm_config_audit=false npm_config_fund=false npm_config_update_notifier=false
 WORKDIR /build
 COPY . .
-# No package's install script runs, here or below.
-RUN npm ci --ignore-scripts && npm run generate && npx tsc -b $APPS
-# What was built, then the packages that it needs at run time and no others.
-RUN npm ci --ignore-scripts --omit=dev $(for app in $APPS; do echo "--workspace $app"; done) \
-  && node tools/collect-image.mjs /image $APPS
+# No package's install script runs. What was built goes on with the packages that it needs at run time, and no others.
+RUN npm ci --ignore-scripts && npm run generate && npx tsc -b $APPS && node tools/collect-image.mjs /image $APPS
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production

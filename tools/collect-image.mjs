@@ -1,45 +1,78 @@
-// For the Dockerfile: gathers what the processes need at run time. usage: node tools/collect-image.mjs TARGET APP...
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+// For the Dockerfile: gathers what the processes need at run time, our own code and exactly the packages that it depends on.
+// usage: node tools/collect-image.mjs TARGET APP...
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 const [target, ...apps] = process.argv.slice(2);
 const image = path.join(target, 'reelay');
+const root = process.cwd();
+const collected = new Set();
 
-/** The apps and every package of ours that they stand on. */
-function withPackages(folders) {
-  const found = new Set(folders);
-  for (const folder of found) {
-    const { dependencies = {} } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    for (const name of Object.keys(dependencies)) {
-      if (name.startsWith('@reelay/')) found.add(path.join('packages', name.slice('@reelay/'.length)));
-    }
-  }
-  return [...found];
-}
+const isCode = (file) => !/\.(d\.[cm]?ts|d\.[cm]?ts\.map|tsbuildinfo)$/.test(file);
 
-const isCode = (file) => !file.endsWith('.d.ts') && !file.endsWith('.d.ts.map') && !file.endsWith('.tsbuildinfo');
-// Links to parts of the project that are not in the image.
-const isWanted = (source) => !source.includes(path.join('node_modules', '.bin')) && !source.endsWith('.d.ts');
-
-mkdirSync(path.join(target, 'state'), { recursive: true });
-const folders = withPackages(apps);
-for (const folder of folders) {
-  for (const part of ['package.json', 'dist', 'bin', 'node_modules']) {
+/** One of our own, in its folder: what was built of it, then everything that it depends on. */
+function collectOurs(folder) {
+  if (!isFirst(folder)) return;
+  for (const part of ['package.json', 'dist', 'bin']) {
     const from = path.join(folder, part);
     if (existsSync(from)) cpSync(from, path.join(image, from), { recursive: true, filter: isCode });
   }
+  collectDependencies(path.join(root, folder));
 }
+
+/** A package as npm laid it out, so that whatever shares it finds it. */
+function collectPackage(directory) {
+  const place = path.relative(root, directory);
+  if (!isFirst(place)) return;
+  const isItsOwn = (file) => isCode(file) && !file.slice(directory.length).includes(`${path.sep}node_modules`);
+  cpSync(directory, path.join(image, place), { recursive: true, filter: isItsOwn });
+  collectDependencies(directory);
+}
+
+function collectDependencies(directory) {
+  const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = readPackage(directory);
+  const required = Object.keys(peerDependencies ?? {}).filter((name) => !peerDependenciesMeta?.[name]?.optional);
+  for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...required]) {
+    const found = find(name, directory);
+    if (!found) {
+      if (optionalDependencies?.[name]) continue;
+      throw new Error(`${path.relative(root, directory)} depends on ${name}, which is not installed`);
+    }
+    const place = path.relative(root, realpathSync(found));
+    if (place.startsWith(`node_modules${path.sep}`) || place.includes(`${path.sep}node_modules${path.sep}`))
+      collectPackage(found);
+    else collectLink(found, place);
+  }
+}
+
+function collectLink(link, folder) {
+  const from = path.relative(root, link);
+  mkdirSync(path.dirname(path.join(image, from)), { recursive: true });
+  if (isFirst(from)) cpSync(link, path.join(image, from), { verbatimSymlinks: true });
+  collectOurs(folder);
+}
+
+/** Where Node would look for it from there. */
+function find(name, directory) {
+  for (let folder = directory; folder.startsWith(root); folder = path.dirname(folder)) {
+    const candidate = path.join(folder, 'node_modules', name);
+    if (existsSync(candidate)) return candidate;
+  }
+  return null;
+}
+
+function isFirst(place) {
+  if (collected.has(place)) return false;
+  collected.add(place);
+  return true;
+}
+
+function readPackage(directory) {
+  return JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
+}
+
+for (const app of apps) collectOurs(app);
 for (const part of ['package.json', 'LICENSE', 'prisma/migrations']) {
   cpSync(part, path.join(image, part), { recursive: true });
 }
-for (const name of readdirSync('node_modules')) {
-  if (name === '@reelay') continue;
-  const from = path.join('node_modules', name);
-  cpSync(from, path.join(image, from), { recursive: true, verbatimSymlinks: true, filter: isWanted });
-}
-for (const folder of folders) {
-  const { name } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const from = path.join('node_modules', name);
-  mkdirSync(path.dirname(path.join(image, from)), { recursive: true });
-  cpSync(from, path.join(image, from), { verbatimSymlinks: true });
-}
+mkdirSync(path.join(target, 'state'), { recursive: true });

@@ -106,6 +106,9 @@ exec postgres -D "$PGDATA" -c listen_addresses='*' "$@"
 S
   chmod 755 "$root/entrypoint.sh"
   chown -R 70:70 "$root/var/lib/postgresql"
+  # A tmpfs mounted there takes over these rights whenever the container starts again.
+  mkdir -p "$root/var/run/postgresql"
+  chmod 3777 "$root/var/run/postgresql"
   import "$root" "$postgres_image" -c "ENV PATH=$bin:/usr/bin:/bin PGDATA=/var/lib/postgresql/data" -c 'EXPOSE 5432' \
     -c 'ENTRYPOINT ["/entrypoint.sh"]' -c 'CMD ["postgres"]'
 }
