@@ -4,9 +4,8 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Context, checkDatabase } from '@reelay/engine';
+import { type Context, checkReadiness } from '@reelay/engine';
 
-const CHECK_TIMEOUT_MS = 1_500;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 export interface HealthListener {
@@ -45,7 +44,6 @@ export async function startHealthListener(
 async function answer(context: Pick<Context, 'db'>, url: string): Promise<{ status: number; body: unknown }> {
   if (url === '/healthz') return { status: 200, body: { status: 'ok' } };
   if (url !== '/readyz') return { status: 404, body: { status: 'not_found' } };
-  const wrong = await checkDatabase(context, CHECK_TIMEOUT_MS);
-  const checks = { postgres: { ok: wrong === null, message: wrong } };
-  return { status: wrong === null ? 200 : 503, body: { status: wrong === null ? 'ready' : 'not_ready', checks } };
+  const body = await checkReadiness(context);
+  return { status: body.status === 'ready' ? 200 : 503, body };
 }

@@ -15,7 +15,7 @@ export {
   type StoredAnswer,
   sealIdempotencyKey,
 } from './access/idempotency.ts';
-export { checkDatabase, isUnavailable, watchDatabase } from './access/is-unavailable.ts';
+export { checkReadiness, isUnavailable, type Readiness, watchDatabase } from './access/is-unavailable.ts';
 export { listApiKeys, type RevokedKey, revokeApiKey } from './access/project-keys.ts';
 export { startAll, stopAll } from './account/stop-all.ts';
 export { type SettleReport, settleAttempt } from './attempts/settle-attempt.ts';

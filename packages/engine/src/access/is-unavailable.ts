@@ -16,8 +16,22 @@ export function watchDatabase(context: Pick<Context, 'db' | 'log'>): DbWatch {
   return watchDb(context.db, { ...DATABASE_WATCH, onChange });
 }
 
+const READY_TIMEOUT_MS = 1_500;
+
+export interface Readiness {
+  readonly status: 'ready' | 'not_ready';
+  readonly checks: { readonly postgres: { readonly ok: boolean; readonly message: string | null } };
+}
+
+/** What a process answers when it is asked whether it can do its work. */
+export async function checkReadiness(context: Pick<Context, 'db'>): Promise<Readiness> {
+  const wrong = await checkDatabase(context, READY_TIMEOUT_MS);
+  const ok = wrong === null;
+  return { status: ok ? 'ready' : 'not_ready', checks: { postgres: { ok, message: wrong } } };
+}
+
 /** Null when the database answers; otherwise what is wrong with it, without its address. */
-export async function checkDatabase(context: Pick<Context, 'db'>, timeoutMs: number): Promise<string | null> {
+async function checkDatabase(context: Pick<Context, 'db'>, timeoutMs: number): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`PostgreSQL did not answer within ${timeoutMs / 1000} s`), timeoutMs);
