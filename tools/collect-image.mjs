@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const [target, ...apps] = process.argv.slice(2);
 const image = path.join(target, 'reelay');
-const root = process.cwd();
+const root = realpathSync(process.cwd());
 const collected = new Set();
 
 const isCode = (file) => !/\.(d\.[cm]?ts|d\.[cm]?ts\.map|tsbuildinfo)$/.test(file);
@@ -38,10 +38,9 @@ function collectDependencies(directory) {
       if (optionalDependencies?.[name]) continue;
       throw new Error(`${path.relative(root, directory)} depends on ${name}, which is not installed`);
     }
-    const place = path.relative(root, realpathSync(found));
-    if (place.startsWith(`node_modules${path.sep}`) || place.includes(`${path.sep}node_modules${path.sep}`))
-      collectPackage(found);
-    else collectLink(found, place);
+    const real = realpathSync(found);
+    if (real === found) collectPackage(found);
+    else collectLink(found, path.relative(root, real));
   }
 }
 

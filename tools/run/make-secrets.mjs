@@ -1,7 +1,7 @@
 // `npm run secrets`: the files that docker-compose.yml takes its secrets from. What is there stays as it is: another pepper
 // would void every API key, another password would lock everybody out of the data.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inProject } from './project-root.mjs';
 
@@ -30,8 +30,11 @@ const random = () => randomBytes(32).toString('hex');
 
 function keepSecret(file, make) {
   if (!existsSync(file)) {
-    writeFileSync(file, `${make()}\n`, { flag: 'wx' });
-    chmodSync(file, 0o444);
+    // Whole or not at all: half a secret would be kept for ever.
+    const draft = `${file}.${process.pid}.draft`;
+    writeFileSync(draft, `${make()}\n`);
+    chmodSync(draft, 0o444);
+    renameSync(draft, file);
   }
   return readFileSync(file, 'utf8').trimEnd();
 }

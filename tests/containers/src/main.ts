@@ -2,6 +2,7 @@
  * `npm run containers`: the stack of docker-compose.yml does the demo's import while each of its containers is killed once,
  * and the books must agree afterwards. The last line counts the claims.
  */
+import { LIVE_ATTEMPT_STATES, TERMINAL_BATCH_STATES } from '@reelay/core';
 import { connectDb } from '@reelay/db';
 import { type Claim, judge, type Strike } from './claims.ts';
 import { type Container, killAndStart, listRunning } from './containers.ts';
@@ -12,7 +13,7 @@ import { until } from './until.ts';
 
 /** So many more jobs succeed between two strikes: each meets work, and the one before has been got over. */
 const JOBS_BETWEEN = 8;
-const ENDED = ['completed', 'failed', 'cancelled', 'expired'];
+const ENDED: readonly string[] = TERMINAL_BATCH_STATES;
 
 const options = readOptions(process.argv.slice(2));
 const startedAtMs = performance.now();
@@ -79,8 +80,9 @@ function look({ databaseUrl }: Stack, batchId: string): Promise<Look> {
   return onDatabase(databaseUrl, async ({ prisma }) => {
     const { state } = await prisma.batch.findUniqueOrThrow({ where: { id: batchId } });
     const succeeded = await prisma.job.count({ where: { batch_id: batchId, status: 'succeeded' } });
-    const live = { in: ['reserved', 'sending', 'accepted', 'unknown'] as const };
-    const unsettled = await prisma.attempt.count({ where: { batch_id: batchId, state: { in: [...live.in] } } });
+    const unsettled = await prisma.attempt.count({
+      where: { batch_id: batchId, state: { in: [...LIVE_ATTEMPT_STATES] } },
+    });
     return { state: String(state), succeeded, unsettled };
   });
 }

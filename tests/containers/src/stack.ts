@@ -43,13 +43,13 @@ export async function startStack(options: Options, say: (line: string) => void):
     await compose('down', '--volumes', '--remove-orphans', '--timeout', '5');
     rmSync(secretsDir, { recursive: true, force: true });
   };
-  await runProgram(process.execPath, ['tools/run.mjs', 'secrets', secretsDir]);
-  await compose('down', '--volumes', '--remove-orphans', '--timeout', '1');
-  if (options.localImages) {
-    say('making images of this machine’s own programs');
-    await runProgram('tests/containers/local-images.sh', [], env);
-  }
   try {
+    await runProgram(process.execPath, ['tools/run.mjs', 'secrets', secretsDir]);
+    await compose('down', '--volumes', '--remove-orphans', '--timeout', '1');
+    if (options.localImages) {
+      say('making images of this machine’s own programs');
+      await runProgram('tests/containers/local-images.sh', [], env);
+    }
     say('building the image');
     await compose('build');
     say('starting the stack');
